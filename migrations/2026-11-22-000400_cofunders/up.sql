@@ -1,0 +1,9 @@
+CREATE TABLE co_funders (
+  id TEXT PRIMARY KEY NOT NULL,
+  version BIGINT NOT NULL,
+  name TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  siret TEXT UNIQUE,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);

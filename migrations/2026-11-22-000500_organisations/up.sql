@@ -1,0 +1,10 @@
+CREATE TABLE organisations (
+  id TEXT PRIMARY KEY NOT NULL,
+  version BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  siret TEXT UNIQUE,
+  rna TEXT UNIQUE,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  CHECK (siret IS NOT NULL OR rna IS NOT NULL)
+);

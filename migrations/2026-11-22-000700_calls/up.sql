@@ -1,0 +1,26 @@
+CREATE TABLE calls (
+  id TEXT PRIMARY KEY NOT NULL,
+  version BIGINT NOT NULL,
+  contract_id TEXT NOT NULL REFERENCES contracts (id),
+  year INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('draft', 'published')),
+  opens_at TIMESTAMP NOT NULL,
+  closes_at TIMESTAMP NOT NULL,
+  terms TEXT NOT NULL,
+  -- The contract as it was in force when the call opens, frozen at publication: nothing signed later reaches it.
+  contract_terms TEXT,
+  applications_numbered BIGINT NOT NULL,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+-- What a co-funder puts in a call. Its row is the lock of the rule "never beyond the envelope".
+CREATE TABLE envelopes (
+  id TEXT PRIMARY KEY NOT NULL,
+  version BIGINT NOT NULL,
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
+  amount BIGINT NOT NULL CHECK (amount >= 0),
+  updated_at TIMESTAMP NOT NULL,
+  UNIQUE (call_id, co_funder_id)
+);

@@ -1,0 +1,3 @@
+DROP TABLE application_neighbourhoods;
+DROP TABLE application_challenges;
+DROP TABLE applications;

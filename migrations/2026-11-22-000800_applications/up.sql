@@ -1,0 +1,28 @@
+CREATE TABLE applications (
+  id TEXT PRIMARY KEY NOT NULL,
+  version BIGINT NOT NULL,
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  organisation_id TEXT NOT NULL REFERENCES organisations (id),
+  number TEXT,
+  status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'admissible', 'inadmissible', 'withdrawn', 'underway')),
+  content TEXT NOT NULL,
+  strand TEXT,
+  funding TEXT NOT NULL,
+  status_reason TEXT,
+  submitted_at TIMESTAMP,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL,
+  UNIQUE (call_id, number)
+);
+CREATE INDEX applications_by_call ON applications (call_id, id);
+CREATE INDEX applications_by_organisation ON applications (organisation_id, id);
+CREATE TABLE application_challenges (
+  application_id TEXT NOT NULL REFERENCES applications (id),
+  challenge INTEGER NOT NULL,
+  PRIMARY KEY (application_id, challenge)
+);
+CREATE TABLE application_neighbourhoods (
+  application_id TEXT NOT NULL REFERENCES applications (id),
+  neighbourhood TEXT NOT NULL,
+  PRIMARY KEY (application_id, neighbourhood)
+);

@@ -1,0 +1,2 @@
+DROP TABLE decision_revisions;
+DROP TABLE decisions;

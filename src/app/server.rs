@@ -1,0 +1,69 @@
+//! Serving: the database, the keys and the workers brought up in order, and let down in order.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::rt::spawn;
+use actix_web::rt::task::yield_now;
+
+use super::{Shared, build};
+use crate::auth::{Keys, Tokens};
+use crate::config::Config;
+use crate::db::Db;
+use crate::error::Error;
+use crate::types::Clock;
+
+/// Why the service did not start: one sentence.
+#[derive(Debug)]
+pub struct Refused(pub String);
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self(error.detail_text().map_or_else(|| error.to_string(), |text| text.en.clone()))
+    }
+}
+
+impl From<String> for Refused {
+    fn from(sentence: String) -> Self {
+        Self(sentence)
+    }
+}
+
+/// Opens what the service needs.
+pub fn open(config: &Config) -> Result<Shared, Refused> {
+    let db = Db::open(config.target.clone(), config.connections)?;
+    let keys = Keys::load_or_create(&config.signing_key())?;
+    let clock = Clock::system();
+    let tokens = Tokens::new(keys, config.public_url.clone(), config.token_ttl, clock.clone());
+    Ok(Shared::new(db, tokens, clock, config.cors_origins.clone())?)
+}
+
+/// Serves until told to stop (SIGTERM, SIGINT), then lets running requests finish.
+pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
+    let server = HttpServer::new(move || build(&shared))
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(config.shutdown_seconds);
+    let server = if config.workers > 0 { server.workers(config.workers) } else { server };
+    let server = server.bind(config.listen).map_err(|cause| Refused(busy(config, &cause)))?;
+    let addresses = server.addrs();
+    let running = spawn(server.run());
+    // Once it is polled it listens to signals too: who reads the next line may stop it at once.
+    yield_now().await;
+    for address in addresses {
+        println!("Listening on http://{address}");
+    }
+    let ended = running.await.map_err(|cause| Refused(format!("the server ended: {cause}")))?;
+    ended.map_err(|cause| Refused(format!("the server ended: {cause}")))
+}
+
+fn busy(config: &Config, cause: &std::io::Error) -> String {
+    let listen = config.listen;
+    match cause.kind() {
+        ErrorKind::AddrInUse => format!("{listen} is already in use: stop what listens there, or set LISTEN"),
+        ErrorKind::PermissionDenied => format!("{listen} may not be listened on by this user: set LISTEN"),
+        _ => format!("{listen} cannot be listened on: {cause}"),
+    }
+}

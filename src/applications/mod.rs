@@ -1,0 +1,21 @@
+//! Applications of organisations to a call: drafted, submitted, judged admissible; their funding derives from the
+//! co-funders' decisions.
+
+mod api;
+mod funding;
+mod routes;
+mod rules;
+mod store;
+mod view;
+mod workflow;
+
+pub use api::{
+    AdmissibilityInput, Application, ApplicationInput, ApplicationStatus, Budget, Charge, Credits,
+    FundingRequest, PriorityStatement, Product,
+};
+pub use funding::{Funding, Line, funding};
+pub use routes::routes;
+pub use rules::{budgeted_charges, other_public_money};
+pub use store::{Row as ApplicationRow, check_visible, find, is_funded, keep_funding, lock};
+pub use view::sees_all_lines;
+pub use workflow::{create, judge, submit};

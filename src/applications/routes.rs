@@ -1,0 +1,162 @@
+//! `/v1/applications`
+
+use actix_web::web::{Data, Query};
+use actix_web::{get, patch, post, put};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::api::{AdmissibilityInput, Application, ApplicationInput, ApplicationStatus};
+use super::store::{self, Filter, Row};
+use super::{view, workflow};
+use crate::db::{Db, DbConnection};
+use crate::error::Result;
+use crate::http::{Actor, Command, Page, PageQuery, Patch, Path, Reader, Reply, Valid, Walk};
+use crate::types::{ApplicationId, CallId};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_applications).service(create_application).service(get_application);
+    config.service(update_application).service(submit_application).service(judge_application);
+}
+
+/// What the list is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FilterQuery {
+    /// Only those of this call.
+    call: Option<CallId>,
+    /// Only those in this status.
+    #[param(inline)]
+    status: Option<ApplicationStatus>,
+    /// Only those of this strand, by its code.
+    #[param(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
+    strand: Option<String>,
+}
+
+fn answer(tx: &mut DbConnection, actor: &Actor, row: Row) -> Result<Reply> {
+    Reply::ok(&view::one(tx, &actor.principal, row)?)
+}
+
+/// List applications
+///
+/// The applicant sees its own; a co-funder and the council those submitted to their calls; the staff all.
+#[utoipa::path(tag = "applications", params(FilterQuery, PageQuery),
+    responses((status = 200, description = "A page of applications.", body = Page<Application>)),
+    security(("oauth2" = ["applications:read"])))]
+#[get("/v1/applications")]
+async fn list_applications(
+    reader: Reader,
+    query: Query<FilterQuery>,
+    walk: Walk,
+    db: Data<Db>,
+) -> Result<Reply> {
+    let FilterQuery { call, status, strand } = query.into_inner();
+    let filter = Filter { call, status, strand };
+    let rows = walk.clone();
+    let rows = db
+        .read(move |connection| {
+            let rows = store::list(connection, &reader.principal, &filter, &rows)?;
+            view::many(connection, &reader.principal, rows)
+        })
+        .await?;
+    walk.reply(rows, |application| application.id)
+}
+
+/// Draft an application
+///
+/// For the client's own organisation, in a published call. A draft always saves; `warnings` lists what submission
+/// would refuse (rule S1).
+#[utoipa::path(tag = "applications", request_body = ApplicationInput,
+    responses((status = 201, description = "The new draft.", body = Application)),
+    security(("oauth2" = ["applications:write"])))]
+#[post("/v1/applications")]
+async fn create_application(command: Command, body: Valid<ApplicationInput>, db: Data<Db>) -> Result<Reply> {
+    let Valid { value: input, digest } = body;
+    command
+        .post(&db, &digest, move |tx, actor| {
+            let row = workflow::create(tx, actor, &input)?;
+            let address = format!("/v1/applications/{}", row.id);
+            Reply::created(address, &view::one(tx, &actor.principal, row)?)
+        })
+        .await
+}
+
+/// Get an application
+///
+/// Its funding derives from the decisions the reader may see (rules D7, D9).
+#[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
+    responses((status = 200, description = "The application.", body = Application)),
+    security(("oauth2" = ["applications:read"])))]
+#[get("/v1/applications/{applicationId}")]
+async fn get_application(path: Path<(ApplicationId,)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
+    let Path((id,)) = path;
+    db.read(move |connection| {
+        let row = store::find(connection, &reader.principal, id)?;
+        answer(connection, &reader, row)
+    })
+    .await
+}
+
+/// Change a draft application
+#[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
+    request_body(content = ApplicationInput, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The changed draft.", body = Application)),
+    security(("oauth2" = ["applications:write"])))]
+#[patch("/v1/applications/{applicationId}")]
+async fn update_application(
+    path: Path<(ApplicationId,)>,
+    command: Command,
+    patch: Patch<ApplicationInput>,
+    db: Data<Db>,
+) -> Result<Reply> {
+    let Path((id,)) = path;
+    let if_match = command.if_match.clone();
+    command
+        .put(&db, move |tx, actor| {
+            let row = workflow::change(tx, actor, id, &if_match, &patch)?;
+            answer(tx, actor, row)
+        })
+        .await
+}
+
+/// Submit an application
+///
+/// Every violation is told at once (rules S2 to S7). It gets its number. Submitting again answers it as it is.
+#[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
+    responses((status = 200, description = "The submitted application.", body = Application)),
+    security(("oauth2" = ["applications:write"])))]
+#[put("/v1/applications/{applicationId}/submission")]
+async fn submit_application(path: Path<(ApplicationId,)>, command: Command, db: Data<Db>) -> Result<Reply> {
+    let Path((id,)) = path;
+    let if_match = command.if_match.clone();
+    command
+        .put(&db, move |tx, actor| {
+            let row = workflow::submit(tx, actor, id, &if_match)?;
+            answer(tx, actor, row)
+        })
+        .await
+}
+
+/// Judge whether an application is admissible
+///
+/// By an instructor. The same judgement again changes nothing.
+#[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
+    request_body = AdmissibilityInput,
+    responses((status = 200, description = "The judged application.", body = Application)),
+    security(("oauth2" = ["applications:write"])))]
+#[put("/v1/applications/{applicationId}/admissibility")]
+async fn judge_application(
+    path: Path<(ApplicationId,)>,
+    command: Command,
+    body: Valid<AdmissibilityInput>,
+    db: Data<Db>,
+) -> Result<Reply> {
+    let Path((id,)) = path;
+    let if_match = command.if_match.clone();
+    command
+        .put(&db, move |tx, actor| {
+            let row = workflow::judge(tx, actor, id, &if_match, &body.value)?;
+            answer(tx, actor, row)
+        })
+        .await
+}

@@ -1,0 +1,105 @@
+//! Applications as their readers see them: the same document, with the funding each may know.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use diesel::prelude::*;
+
+use super::api::{Application, ApplicationInput, ApplicationStatus, Warning};
+use super::funding::{Funding, Line, funding};
+use super::rules::violations;
+use super::store::{self, Row};
+use crate::auth::{Binding, Principal};
+use crate::calls::{self, CallRow};
+use crate::db::DbConnection;
+use crate::db::schema::organisations;
+use crate::error::Result;
+use crate::types::{ApplicationId, CallId, OrganisationId};
+
+/// Partners see every line at any firmness; the applicant and the council from `voted` on (rule D9).
+pub fn sees_all_lines(principal: &Principal) -> bool {
+    matches!(principal.binding, Binding::Staff | Binding::CoFunder(_))
+}
+
+pub fn one(connection: &mut DbConnection, principal: &Principal, row: Row) -> Result<Application> {
+    let mut views = many(connection, principal, vec![row])?;
+    views.pop().ok_or_else(crate::error::Error::not_found)
+}
+
+pub fn many(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    rows: Vec<Row>,
+) -> Result<Vec<Application>> {
+    let names = organisation_names(connection, &rows)?;
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let lines = if sees_all_lines(principal) { None } else { Some(store::public_lines(connection, &ids)?) };
+    let mut calls: HashMap<CallId, CallRow> = HashMap::new();
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut warnings = Vec::new();
+        if row.status == ApplicationStatus::Draft {
+            let call = match calls.entry(row.call_id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    unknown.insert(calls::find(connection, Some(principal), row.call_id)?)
+                }
+            };
+            warnings = violations(&row.content, &call.terms);
+        }
+        let warnings =
+            warnings.into_iter().map(|one| Warning { pointer: one.pointer, code: one.code.slug() });
+        let known = lines.as_ref().map(|lines| {
+            let own: Vec<Line> =
+                lines.iter().filter(|(id, _)| *id == row.id).map(|(_, line)| *line).collect();
+            funding(&row.content, &own)
+        });
+        let name = names.get(&row.organisation_id).cloned().unwrap_or_default();
+        views.push(view(row, name, known, warnings.collect()));
+    }
+    Ok(views)
+}
+
+fn view(row: Row, organisation_name: String, known: Option<Funding>, warnings: Vec<Warning>) -> Application {
+    let content: ApplicationInput = row.content.into_inner();
+    Application {
+        id: row.id,
+        number: row.number,
+        status: row.status,
+        status_reason: row.status_reason,
+        call_id: row.call_id,
+        organisation_id: row.organisation_id,
+        organisation_name,
+        title: content.title,
+        objectives: content.objectives,
+        needs: content.needs,
+        description: content.description,
+        strand: content.strand,
+        challenges: content.challenges,
+        operational_priorities: content.operational_priorities,
+        statements: content.statements,
+        neighbourhoods: content.neighbourhoods,
+        starts_on: content.starts_on,
+        ends_on: content.ends_on,
+        multi_year: content.multi_year,
+        budget: content.budget,
+        requests: content.requests,
+        viability_floor: content.viability_floor,
+        funding: known.unwrap_or_else(|| row.funding.into_inner()),
+        warnings,
+        submitted_at: row.submitted_at,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    }
+}
+
+fn organisation_names(
+    connection: &mut DbConnection,
+    rows: &[Row],
+) -> Result<HashMap<OrganisationId, String>> {
+    use organisations::dsl;
+    let ids: Vec<OrganisationId> = rows.iter().map(|row| row.organisation_id).collect();
+    let names: Vec<(OrganisationId, String)> =
+        dsl::organisations.filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::name)).load(connection)?;
+    Ok(names.into_iter().collect())
+}

@@ -1,0 +1,11 @@
+//! The machine clients of the partner institutions, and the OAuth 2.0 endpoints that give them tokens.
+
+mod api;
+mod routes;
+mod secret;
+mod store;
+
+pub use api::{Client, NewClient};
+pub use routes::routes;
+pub use secret::Queue;
+pub use store::{check_binding, create, list, revoke};

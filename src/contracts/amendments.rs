@@ -1,0 +1,232 @@
+//! Amendments in the database: drafted, checked against the contract they change, frozen once signed.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::api::{Amendment, AmendmentInput, Change};
+use super::consolidation::{Dated, fold, in_order};
+use super::store::{self, named, sees_drafts, status};
+use crate::auth::Principal;
+use crate::cofunders;
+use crate::db::schema::{amendment_signatures, amendments, amendments::dsl};
+use crate::db::{DbConnection, Json, changed_once};
+use crate::error::{Code, Error, Fault, Result, all_right};
+use crate::events::{self, Event};
+use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
+use crate::types::{AmendmentId, CoFunderId, ContractId, Instant};
+use crate::walked;
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = amendments)]
+pub struct Row {
+    pub id: AmendmentId,
+    pub version: i64,
+    pub contract_id: ContractId,
+    pub terms: Json<AmendmentInput>,
+    pub signed: bool,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+/// The amendment, if this reader may see it.
+pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: AmendmentId) -> Result<Row> {
+    let found: Option<Row> =
+        dsl::amendments.find(id).select(Row::as_select()).first(connection).optional()?;
+    found.filter(|row| row.signed || sees_drafts(principal)).ok_or_else(Error::not_found)
+}
+
+pub fn list(
+    connection: &mut DbConnection,
+    principal: Option<&Principal>,
+    contract: ContractId,
+    walk: &Walk,
+    today: NaiveDate,
+) -> Result<Vec<Amendment>> {
+    store::find(connection, principal, contract)?;
+    let mut query =
+        dsl::amendments.filter(dsl::contract_id.eq(contract)).select(Row::as_select()).into_boxed();
+    if !sees_drafts(principal) {
+        query = query.filter(dsl::signed.eq(true));
+    }
+    let rows: Vec<Row> = walked!(query, dsl::id, walk).load(connection)?;
+    rows.into_iter().map(|row| view(connection, row, today)).collect()
+}
+
+pub fn view(connection: &mut DbConnection, row: Row, today: NaiveDate) -> Result<Amendment> {
+    let required = required_signatories(connection, &row, today)?;
+    let signed = signatures(connection, row.id)?;
+    let signatories = named(connection, &required, &signed)?;
+    let terms = row.terms.into_inner();
+    Ok(Amendment {
+        id: row.id,
+        contract_id: row.contract_id,
+        status: status(row.signed, &signatories),
+        kind: terms.kind,
+        title: terms.title,
+        effective_on: terms.effective_on,
+        changes: terms.changes,
+        signatories,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// The signed amendments of a contract.
+pub fn signed_amendments(connection: &mut DbConnection, contract: ContractId) -> Result<Vec<Dated>> {
+    let rows: Vec<Row> = dsl::amendments
+        .filter(dsl::contract_id.eq(contract).and(dsl::signed.eq(true)))
+        .select(Row::as_select())
+        .load(connection)?;
+    let mut last_signed: HashMap<AmendmentId, NaiveDate> = HashMap::new();
+    let ids: Vec<AmendmentId> = rows.iter().map(|row| row.id).collect();
+    let days: Vec<(AmendmentId, NaiveDate)> = amendment_signatures::table
+        .filter(amendment_signatures::amendment_id.eq_any(ids))
+        .select((amendment_signatures::amendment_id, amendment_signatures::signed_on))
+        .load(connection)?;
+    for (id, day) in days {
+        let last = last_signed.entry(id).or_insert(day);
+        *last = day.max(*last);
+    }
+    Ok(rows.iter().map(|row| Dated::new(row.id, &row.terms, last_signed.get(&row.id).copied())).collect())
+}
+
+pub fn signatures(connection: &mut DbConnection, id: AmendmentId) -> Result<Vec<(CoFunderId, NaiveDate)>> {
+    use amendment_signatures::dsl as signature;
+    Ok(signature::amendment_signatures
+        .filter(signature::amendment_id.eq(id))
+        .order((signature::recorded_at, signature::co_funder_id))
+        .select((signature::co_funder_id, signature::signed_on))
+        .load(connection)?)
+}
+
+/// Those who must sign: the signatories of the contract on the day the amendment can come into force at the soonest
+/// (today, or `effectiveOn` if that is later), those
+/// it adds included. Once it is signed they are those who signed, whoever joins later.
+pub fn required_signatories(
+    connection: &mut DbConnection,
+    row: &Row,
+    today: NaiveDate,
+) -> Result<Vec<CoFunderId>> {
+    if row.signed {
+        return Ok(signatures(connection, row.id)?.into_iter().map(|(who, _)| who).collect());
+    }
+    let contract = store::find_any(connection, row.contract_id)?;
+    let mut folded = signed_amendments(connection, row.contract_id)?;
+    folded.retain(|one| one.id != row.id && one.in_force_from <= today.max(row.terms.effective_on));
+    folded.push(Dated::new(row.id, &row.terms, Some(today)));
+    Ok(fold(&contract.terms, &in_order(folded)).0.contract.signatories)
+}
+
+/// Refuses changes that cannot apply to the contract as it will be, and those after which a later, already signed
+/// amendment could not (rule A3).
+pub fn check_applicable(
+    connection: &mut DbConnection,
+    contract: ContractId,
+    id: AmendmentId,
+    input: &AmendmentInput,
+    today: NaiveDate,
+) -> Result<()> {
+    let original = store::find_any(connection, contract)?;
+    let mut all = signed_amendments(connection, contract)?;
+    all.retain(|one| one.id != id);
+    let last_signed = signatures(connection, id)?.into_iter().map(|(_, day)| day).max();
+    all.push(Dated::new(id, input, Some(last_signed.unwrap_or(today))));
+    let (_, faults) = fold(&original.terms, &in_order(all));
+    let own = faults.iter().filter(|(of, _)| *of == id).map(|(_, fault)| fault.clone()).collect();
+    all_right(own)?;
+    match faults.first() {
+        Some((later, _)) => Err(Error::new(Code::Conflict).detail(
+            format!("the signed amendment {later}, which takes effect later, could no longer apply"),
+            format!("l’avenant signé {later}, qui prend effet plus tard, ne pourrait plus s’appliquer"),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn check(
+    tx: &mut DbConnection,
+    contract: ContractId,
+    id: AmendmentId,
+    input: &AmendmentInput,
+    today: NaiveDate,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    for (place, change) in input.changes.iter().enumerate() {
+        if let Change::AddSignatory { co_funder_id } = change
+            && !cofunders::names(tx, &[*co_funder_id])?.contains_key(co_funder_id)
+        {
+            faults.push(Fault::unknown(format!("/changes/{place}/coFunderId"), "co-funder", co_funder_id));
+        }
+    }
+    match check_applicable(tx, contract, id, input, today) {
+        Err(error) if error.code() == Code::ValidationFailed => faults.extend_from_slice(error.fault_list()),
+        other if faults.is_empty() => return other,
+        _ => {}
+    }
+    all_right(faults)
+}
+
+/// Drafts an amendment of a signed contract.
+pub fn draft(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    contract: ContractId,
+    input: &AmendmentInput,
+) -> Result<Row> {
+    if !store::find(tx, Some(&actor.principal), contract)?.signed {
+        let (en, fr) =
+            ("the contract is not signed yet: edit it", "le contrat n’est pas encore signé : modifiez-le");
+        return Err(Error::new(Code::InvalidTransition).detail(en, fr));
+    }
+    let id = AmendmentId::generate();
+    check(tx, contract, id, input, actor.now.date())?;
+    diesel::insert_into(dsl::amendments)
+        .values((
+            dsl::id.eq(id),
+            dsl::version.eq(1_i64),
+            dsl::contract_id.eq(contract),
+            dsl::terms.eq(Json::new(input.clone())?),
+            dsl::effective_on.eq(input.effective_on),
+            dsl::signed.eq(false),
+            dsl::created_at.eq(actor.now),
+            dsl::updated_at.eq(actor.now),
+        ))
+        .execute(tx)?;
+    events::record(tx, actor, Event::AmendmentDrafted, id, input)?;
+    find(tx, Some(&actor.principal), id)
+}
+
+/// Changes a draft; a signed amendment never changes (rule A1).
+pub fn change(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    id: AmendmentId,
+    if_match: &IfMatch,
+    patch: &Patch<AmendmentInput>,
+) -> Result<Row> {
+    let current = find(tx, Some(&actor.principal), id)?;
+    if_match.check(&ETag::of(&view(tx, current.clone(), actor.now.date())?)?)?;
+    if current.signed || !signatures(tx, id)?.is_empty() {
+        return Err(Error::new(Code::AmendmentSigned));
+    }
+    let input = patch.apply(&current.terms)?;
+    if input == *current.terms {
+        return Ok(current);
+    }
+    check(tx, current.contract_id, id, &input, actor.now.date())?;
+    let row = dsl::amendments.find(id).filter(dsl::version.eq(current.version));
+    changed_once(
+        diesel::update(row)
+            .set((
+                dsl::version.eq(current.version + 1),
+                dsl::terms.eq(Json::new(input.clone())?),
+                dsl::effective_on.eq(input.effective_on),
+                dsl::updated_at.eq(actor.now),
+            ))
+            .execute(tx)?,
+    )?;
+    events::record(tx, actor, Event::AmendmentUpdated, id, &input)?;
+    find(tx, Some(&actor.principal), id)
+}

@@ -1,0 +1,75 @@
+//! One connection type over two databases, and how a transaction begins on each.
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+
+use crate::error::{Code, Error, Result};
+
+/// A connection to the database chosen at start.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    Sqlite(diesel::SqliteConnection),
+    Postgres(diesel::PgConnection),
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy)]
+pub enum Begin {
+    /// Reads that agree with each other.
+    Snapshot,
+    /// Changes. SQLite takes its write lock at once: a deferred transaction that later wants it fails under
+    /// contention whatever the busy timeout.
+    Write,
+}
+
+fn begin(connection: &mut DbConnection, purpose: Begin) -> QueryResult<()> {
+    match (connection, purpose) {
+        (DbConnection::Sqlite(sqlite), Begin::Snapshot) => {
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")
+        }
+        (DbConnection::Sqlite(sqlite), Begin::Write) => {
+            AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")
+        }
+        (DbConnection::Postgres(postgres), Begin::Snapshot) => AnsiTransactionManager::begin_transaction_sql(
+            postgres,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        ),
+        (DbConnection::Postgres(postgres), Begin::Write) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN ISOLATION LEVEL READ COMMITTED")
+        }
+    }
+}
+
+/// Runs `work` in a transaction of its own: commits when it answers `Ok`, rolls back otherwise.
+pub fn transaction<R>(
+    connection: &mut DbConnection,
+    purpose: Begin,
+    work: impl FnOnce(&mut DbConnection) -> Result<R>,
+) -> Result<R> {
+    begin(connection, purpose)?;
+    match work(connection) {
+        Ok(answer) => {
+            <DbConnection as Connection>::TransactionManager::commit_transaction(connection)?;
+            Ok(answer)
+        }
+        Err(error) => {
+            // The refusal is what the caller must hear; a connection whose rollback fails is discarded by the pool.
+            if let Err(cause) =
+                <DbConnection as Connection>::TransactionManager::rollback_transaction(connection)
+            {
+                log::warn!("rollback failed: {cause}");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// An update of one version of a row found that version, or somebody was faster: the command is run again, and judges
+/// by what is there now. Where no second run is left, that is a 412.
+pub fn changed_once(rows: usize) -> Result<()> {
+    match rows {
+        1 => Ok(()),
+        _ => Err(Error::new(Code::PreconditionFailed).retryable()),
+    }
+}

@@ -1,0 +1,229 @@
+//! The tables, as diesel sees them. `migrations/` is what makes them.
+
+diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        role -> Text,
+        scopes -> Text,
+        secret_hash -> Text,
+        co_funder_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        contract_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        subject -> Text,
+        client_id -> Text,
+        recorded_at -> Timestamp,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (client_id, idempotency_key) {
+        client_id -> Text,
+        idempotency_key -> Text,
+        fingerprint -> Text,
+        reply -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    co_funders (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        kind -> Text,
+        siret -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        version -> BigInt,
+        name -> Text,
+        siret -> Nullable<Text>,
+        rna -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contracts (id) {
+        id -> Text,
+        version -> BigInt,
+        reference -> Text,
+        terms -> Text,
+        signed -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contract_signatures (contract_id, co_funder_id) {
+        contract_id -> Text,
+        co_funder_id -> Text,
+        signed_on -> Date,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    amendments (id) {
+        id -> Text,
+        version -> BigInt,
+        contract_id -> Text,
+        terms -> Text,
+        effective_on -> Date,
+        signed -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    amendment_signatures (amendment_id, co_funder_id) {
+        amendment_id -> Text,
+        co_funder_id -> Text,
+        signed_on -> Date,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calls (id) {
+        id -> Text,
+        version -> BigInt,
+        contract_id -> Text,
+        year -> Integer,
+        title -> Text,
+        status -> Text,
+        opens_at -> Timestamp,
+        closes_at -> Timestamp,
+        terms -> Text,
+        contract_terms -> Nullable<Text>,
+        applications_numbered -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    envelopes (id) {
+        id -> Text,
+        version -> BigInt,
+        call_id -> Text,
+        co_funder_id -> Text,
+        amount -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Text,
+        version -> BigInt,
+        call_id -> Text,
+        organisation_id -> Text,
+        number -> Nullable<Text>,
+        status -> Text,
+        content -> Text,
+        strand -> Nullable<Text>,
+        funding -> Text,
+        status_reason -> Nullable<Text>,
+        submitted_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    application_challenges (application_id, challenge) {
+        application_id -> Text,
+        challenge -> Integer,
+    }
+}
+
+diesel::table! {
+    application_neighbourhoods (application_id, neighbourhood) {
+        application_id -> Text,
+        neighbourhood -> Text,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> Text,
+        version -> BigInt,
+        application_id -> Text,
+        call_id -> Text,
+        co_funder_id -> Text,
+        firmness -> Text,
+        requested -> BigInt,
+        proposed -> Nullable<BigInt>,
+        granted -> Nullable<BigInt>,
+        credits -> Text,
+        act_reference -> Nullable<Text>,
+        act_date -> Nullable<Date>,
+        partner_reference -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    decision_revisions (decision_id, revision) {
+        decision_id -> Text,
+        revision -> BigInt,
+        line -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    evaluations (id) {
+        id -> Text,
+        version -> BigInt,
+        application_id -> Text,
+        author_kind -> Text,
+        author_id -> Text,
+        content -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(envelopes -> co_funders (co_funder_id));
+diesel::joinable!(applications -> calls (call_id));
+diesel::joinable!(applications -> organisations (organisation_id));
+diesel::joinable!(calls -> contracts (contract_id));
+diesel::joinable!(decisions -> applications (application_id));
+diesel::joinable!(decisions -> co_funders (co_funder_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    contracts,
+    calls,
+    envelopes,
+    co_funders,
+    organisations,
+    applications,
+    application_challenges,
+    application_neighbourhoods,
+    decisions,
+    decision_revisions,
+);

@@ -1,0 +1,124 @@
+//! SQLite's one writer. Commands that wait together are committed together: one flush to disk serves them all, and
+//! none is acknowledged before that flush.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use diesel::Connection;
+use diesel::connection::TransactionManager;
+use tokio::sync::oneshot;
+
+use super::connection::{Begin, transaction};
+use super::{DbConnection, Target};
+use crate::error::{Code, Error, Result};
+
+/// Commands that may wait; one more is told to come back.
+const QUEUE: usize = 1_024;
+/// Commands that share one commit at the most.
+const GROUP: usize = 128;
+
+/// A command on its way through the writer.
+trait Job: Send {
+    /// Runs the command inside its savepoint; an `Err` undoes it alone.
+    fn run(&mut self, connection: &mut DbConnection) -> Result<()>;
+    /// Tells the caller, once it is known whether the group was committed.
+    fn finish(self: Box<Self>, committed: std::result::Result<(), &str>);
+}
+
+struct Command<R, F> {
+    command: F,
+    outcome: Option<Result<R>>,
+    caller: oneshot::Sender<Result<R>>,
+}
+
+impl<R: Send, F: FnMut(&mut DbConnection) -> Result<R> + Send> Job for Command<R, F> {
+    fn run(&mut self, connection: &mut DbConnection) -> Result<()> {
+        let command = &mut self.command;
+        let ran = catch_unwind(AssertUnwindSafe(|| command(connection)))
+            .unwrap_or_else(|_| Err(Error::internal("a command panicked")));
+        let kept = if ran.is_ok() { Ok(()) } else { Err(Error::internal("undo the savepoint")) };
+        self.outcome = Some(ran);
+        kept
+    }
+
+    fn finish(self: Box<Self>, committed: std::result::Result<(), &str>) {
+        let Self { command, outcome, caller } = *self;
+        // What the command held is given back before its caller hears: it may come again at once.
+        drop(command);
+        let outcome = match (committed, outcome) {
+            (Err(cause), Some(Ok(_)) | None) => Err(Error::unavailable(cause)),
+            (_, Some(outcome)) => outcome,
+            (Ok(()), None) => Err(Error::internal("a command was not run")),
+        };
+        // A caller that has gone away no longer wants to know.
+        let _gone = caller.send(outcome);
+    }
+}
+
+/// The door to the writer thread. The thread ends when the last door is dropped.
+pub struct Writer {
+    queue: SyncSender<Box<dyn Job>>,
+}
+
+impl Writer {
+    pub fn start(connection: DbConnection, target: Target) -> Result<Self> {
+        let (queue, jobs) = sync_channel(QUEUE);
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || write_all(connection, &target, &jobs))
+            .map_err(Error::internal)?;
+        Ok(Self { queue })
+    }
+
+    /// Queues a command; the receiver hears its outcome once it is on disk.
+    pub fn submit<R, F>(&self, command: F) -> Result<oneshot::Receiver<Result<R>>>
+    where
+        R: Send + 'static,
+        F: FnMut(&mut DbConnection) -> Result<R> + Send + 'static,
+    {
+        let (caller, outcome) = oneshot::channel();
+        let job = Box::new(Command { command, outcome: None, caller });
+        match self.queue.try_send(job) {
+            Ok(()) => Ok(outcome),
+            Err(TrySendError::Full(_)) => {
+                Err(Error::new(Code::Unavailable).header("Retry-After", "1").cause("the write queue is full"))
+            }
+            Err(TrySendError::Disconnected(_)) => Err(Error::internal("the writer thread has ended")),
+        }
+    }
+}
+
+fn write_all(mut connection: DbConnection, target: &Target, jobs: &Receiver<Box<dyn Job>>) {
+    let opened = target.identity();
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        group.extend(jobs.try_iter().take(GROUP - 1));
+        let committed = transaction(&mut connection, Begin::Write, |connection| {
+            for job in &mut group {
+                // The outcome, refusal included, is kept in the job; the savepoint only follows it.
+                let _outcome = connection.transaction(|connection| job.run(connection));
+            }
+            // A handle outlives its file: what is written to a file that has gone away is not kept.
+            target.check_same(opened)
+        });
+        let failure = committed.err().map(|error| error.to_string());
+        if failure.is_some() {
+            mend(&mut connection, target);
+        }
+        for job in group {
+            job.finish(failure.as_deref().map_or(Ok(()), Err));
+        }
+    }
+}
+
+/// A full disk can end a transaction behind diesel's back, which then trusts the connection no more: a new one is
+/// opened, now or after the next failure.
+fn mend(connection: &mut DbConnection, target: &Target) {
+    if !<DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(connection) {
+        return;
+    }
+    match target.reopen() {
+        Ok(opened) => *connection = opened,
+        Err(error) => log::error!("the writer's connection is broken and cannot be opened again: {error}"),
+    }
+}

@@ -1,0 +1,117 @@
+//! The shape of `blois.json`: the demonstration set as it is written down, names instead of identifiers.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::applications::{Credits, PriorityStatement};
+use crate::cofunders::CoFunderInput;
+use crate::types::{Firmness, Instant, Rna, Siret};
+
+/// The whole set.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Data {
+    pub co_funders: Vec<CoFunder>,
+    pub contract: serde_json::Value,
+    pub amendments: Vec<serde_json::Value>,
+    pub call: serde_json::Value,
+    pub envelopes: Vec<Amount>,
+    pub organisations: Vec<Organisation>,
+    pub applications: Vec<Application>,
+}
+
+#[derive(Deserialize)]
+pub struct CoFunder {
+    pub key: String,
+    pub name: String,
+    pub kind: crate::cofunders::CoFunderKind,
+    pub siret: Option<Siret>,
+}
+
+impl CoFunder {
+    pub fn input(&self) -> CoFunderInput {
+        CoFunderInput { name: self.name.clone(), kind: self.kind, siret: self.siret.clone() }
+    }
+}
+
+/// When and by whom a contract or an amendment was signed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed {
+    pub signed_on: NaiveDate,
+}
+
+/// When a call was published.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Published {
+    pub published_at: Instant,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Amount {
+    pub co_funder: String,
+    pub amount: String,
+}
+
+#[derive(Deserialize)]
+pub struct Organisation {
+    pub key: String,
+    pub name: String,
+    pub siret: Option<Siret>,
+    pub rna: Option<Rna>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Application {
+    pub organisation: String,
+    pub title: String,
+    pub objectives: String,
+    pub needs: String,
+    pub strand: String,
+    pub challenges: Vec<i32>,
+    pub operational_priorities: Vec<String>,
+    pub statements: Vec<PriorityStatement>,
+    pub neighbourhoods: Vec<String>,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    pub multi_year: bool,
+    /// Account and amount.
+    pub charges: Vec<(String, String)>,
+    /// Account and amount, account 74 aside.
+    pub own_resources: Vec<(String, String)>,
+    pub requests: Vec<Request>,
+    pub viability_floor: String,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub decisions: Vec<Decision>,
+}
+
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    Admissible,
+    Inadmissible,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    pub co_funder: String,
+    pub amount: String,
+    pub credits: Credits,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    pub co_funder: String,
+    pub firmness: Firmness,
+    pub proposed: Option<String>,
+    pub granted: Option<String>,
+    pub act_reference: Option<String>,
+    pub act_date: Option<NaiveDate>,
+}

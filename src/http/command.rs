@@ -1,0 +1,249 @@
+//! Who asks, when, and under which conditions: what a handler needs beside the body.
+
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use diesel::prelude::*;
+
+use super::idempotency::{self, Key, Running};
+use super::{ETag, Reply};
+use crate::auth::Principal;
+use crate::db::{Db, DbConnection};
+use crate::error::{Code, Error, Fault, FaultCode, Result};
+use crate::types::{Clock, Instant};
+
+/// Who acts, and when.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub principal: Principal,
+    pub now: Instant,
+}
+
+/// A reader: a client, or anyone.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    pub principal: Option<Principal>,
+    pub now: Instant,
+}
+
+/// A reader with a token, on operations that need one. Who acts, when nothing is changed.
+pub type Reader = Actor;
+
+/// `If-Match` of a request that changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfMatch(Option<String>);
+
+impl IfMatch {
+    /// No one has read what was not there: for commands that make something.
+    pub const fn absent() -> Self {
+        Self(None)
+    }
+
+    /// Refuses with 428 when the header is missing and with 412 when it names another version.
+    pub fn check(&self, current: &ETag) -> Result<()> {
+        match &self.0 {
+            None => Err(Error::new(Code::PreconditionRequired)),
+            Some(list) if current.is_strongly_in(list) => Ok(()),
+            Some(_) => Err(Error::new(Code::PreconditionFailed)),
+        }
+    }
+
+    /// For what repeats safely by itself: a condition that is sent holds, none is needed.
+    pub fn check_if_sent(&self, current: &ETag) -> Result<()> {
+        if self.0.is_none() { Ok(()) } else { self.check(current) }
+    }
+
+    /// Refuses with 412 when the header is there although nothing exists yet.
+    pub fn check_nothing(&self) -> Result<()> {
+        if self.0.is_some() { Err(Error::new(Code::PreconditionFailed)) } else { Ok(()) }
+    }
+}
+
+/// The conditions under which a `PUT` makes or replaces.
+#[derive(Debug, Clone)]
+pub struct Conditions {
+    pub if_match: IfMatch,
+    /// `If-None-Match: *`: only make, never replace.
+    pub must_be_new: bool,
+}
+
+impl Conditions {
+    pub const fn none() -> Self {
+        Self { if_match: IfMatch::absent(), must_be_new: false }
+    }
+}
+
+/// A request to change something: its actor, its conditions, its idempotency key.
+pub struct Command {
+    pub actor: Actor,
+    pub if_match: IfMatch,
+    must_be_new: bool,
+    key: Option<Key>,
+    target: String,
+    running: Running,
+}
+
+impl Command {
+    pub fn conditions(&self) -> Conditions {
+        Conditions { if_match: self.if_match.clone(), must_be_new: self.must_be_new }
+    }
+
+    /// Runs a `POST`: once per idempotency key, whatever the number of retries. `digest` is that of the body.
+    pub async fn post<F>(self, db: &Db, digest: &[u8], mut act: F) -> Result<Reply>
+    where
+        F: FnMut(&mut DbConnection, &Actor) -> Result<Reply> + Send + 'static,
+    {
+        let Self { actor, key, target, running, .. } = self;
+        let Some(key) = key else {
+            return db
+                .write(move |tx| {
+                    check_not_revoked(tx, &actor)?;
+                    act(tx, &actor)
+                })
+                .await;
+        };
+        let client = actor.principal.client;
+        let claim = running.claim(client, &key)?;
+        let fingerprint = fingerprint(&target, digest);
+        db.write(move |tx| {
+            // Held as long as the command runs, even when its client has gone away.
+            let _held = &claim;
+            check_not_revoked(tx, &actor)?;
+            if let Some(first) = idempotency::find(tx, client, &key, &fingerprint)? {
+                return Ok(first);
+            }
+            idempotency::reserve(tx, client, &key, &fingerprint, actor.now)?;
+            let reply = act(tx, &actor)?;
+            idempotency::keep(tx, client, &key, &reply)?;
+            Ok(reply)
+        })
+        .await
+    }
+
+    /// Runs a `PUT` or `PATCH`, which are safe to repeat by their conditions.
+    pub async fn put<F>(self, db: &Db, mut act: F) -> Result<Reply>
+    where
+        F: FnMut(&mut DbConnection, &Actor) -> Result<Reply> + Send + 'static,
+    {
+        db.write(move |tx| {
+            check_not_revoked(tx, &self.actor)?;
+            act(tx, &self.actor)
+        })
+        .await
+    }
+}
+
+/// A revoked client's tokens write nothing more, however long they are still good for.
+fn check_not_revoked(tx: &mut DbConnection, actor: &Actor) -> Result<()> {
+    use crate::db::schema::clients::dsl;
+    let admitted = dsl::clients.find(actor.principal.client).filter(dsl::revoked_at.is_null());
+    if diesel::select(diesel::dsl::exists(admitted)).get_result(tx)? {
+        return Ok(());
+    }
+    let (en, fr) = ("the client has been revoked", "le client a été révoqué");
+    Err(Error::new(Code::InvalidToken)
+        .detail(en, fr)
+        .header("WWW-Authenticate", "Bearer error=\"invalid_token\""))
+}
+
+fn fingerprint(target: &str, body: &[u8]) -> String {
+    let mut context = Context::new(&SHA256);
+    context.update(target.as_bytes());
+    context.update(&[0]);
+    context.update(body);
+    BASE64_URL_SAFE_NO_PAD.encode(context.finish())
+}
+
+fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let values: Vec<&str> = headers.get_all(name).filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(","))
+}
+
+fn now(request: &HttpRequest) -> Result<Instant> {
+    let clock = request.app_data::<Data<Clock>>().ok_or_else(|| Error::internal("no clock"))?;
+    Ok(clock.now())
+}
+
+fn actor(request: &HttpRequest) -> Result<Actor> {
+    let principal = request.extensions().get::<Principal>().cloned();
+    let principal = principal.ok_or_else(|| Error::new(Code::InvalidToken))?;
+    Ok(Actor { principal, now: now(request)? })
+}
+
+fn command(request: &HttpRequest) -> Result<Command> {
+    let running = request.app_data::<Data<Running>>().ok_or_else(|| Error::internal("no running keys"))?;
+    let headers = request.headers();
+    Ok(Command {
+        actor: actor(request)?,
+        if_match: IfMatch(header(headers, &IF_MATCH)),
+        must_be_new: header(headers, &IF_NONE_MATCH).is_some_and(|value| value.trim() == "*"),
+        key: Key::of(headers)?,
+        target: format!("{} {}", request.method(), request.uri()),
+        running: running.get_ref().clone(),
+    })
+}
+
+impl FromRequest for Command {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(command(request))
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(actor(request))
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let principal = request.extensions().get::<Principal>().cloned();
+        ready(now(request).map(|now| Self { principal, now }))
+    }
+}
+
+/// Identifiers in the path, in order. One that is malformed is a fault of that parameter.
+pub struct Path<T>(pub T);
+
+fn parameter<T: FromStr>(request: &HttpRequest, place: usize) -> Result<T> {
+    let (name, text) =
+        request.match_info().iter().nth(place).ok_or_else(|| Error::internal("no such path parameter"))?;
+    text.parse().map_err(|_| {
+        let fault = Fault::new(name, FaultCode::WrongFormat, "is not well formed", "est mal formé");
+        Error::new(Code::InvalidParameter).faults(vec![fault])
+    })
+}
+
+impl<A: FromStr + 'static> FromRequest for Path<(A,)> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parameter(request, 0).map(|first| Self((first,))))
+    }
+}
+
+impl<A: FromStr + 'static, B: FromStr + 'static> FromRequest for Path<(A, B)> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parameter(request, 0).and_then(|first| Ok(Self((first, parameter(request, 1)?)))))
+    }
+}

@@ -1,0 +1,28 @@
+//! What every endpoint shares: the gate that holds requests to the published contract, validated bodies, ETags,
+//! idempotency, pages, replies, problem documents.
+
+mod command;
+mod contract;
+mod edge;
+mod etag;
+mod gate;
+mod idempotency;
+mod json;
+mod language;
+mod page;
+mod problem;
+mod reply;
+mod shape;
+mod valid;
+
+pub use command::{Actor, Command, Conditions, IfMatch, Path, Reader, Viewer};
+pub use contract::Contract;
+pub use edge::edge;
+pub use etag::ETag;
+pub use gate::gate;
+pub use idempotency::Running;
+pub use language::Language;
+pub use page::{Page, PageQuery, Walk};
+pub use problem::{Problem, ProblemFault};
+pub use reply::{Format, Reply};
+pub use valid::{Patch, RawBody, Valid, all_of, fault, ordered, unique};

@@ -1,0 +1,138 @@
+//! Problem documents (RFC 9457), in the reader's language.
+
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::Language;
+use crate::error::{Code, Error};
+
+/// Why a request was refused or failed (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "type": "http://127.0.0.1:8080/problems/validation-failed",
+    "title": "Some of it is not valid",
+    "status": 422,
+    "detail": "`errors` lists every fault found, each with a JSON pointer into the body. Nothing was changed.",
+    "instance": "/v1/co-funders",
+    "code": "validation-failed",
+    "requestId": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "errors": [{"pointer": "/name", "code": "required", "detail": "is required"}]
+}))]
+pub struct Problem {
+    /// An address of this service that documents the problem.
+    #[serde(rename = "type")]
+    #[schema(format = "uri", max_length = 2000)]
+    kind: String,
+    /// The kind of problem, in words.
+    #[schema(max_length = 200)]
+    title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened this time.
+    #[schema(max_length = 4000)]
+    detail: String,
+    /// The path that was asked for.
+    #[schema(max_length = 8000)]
+    instance: String,
+    /// The kind of problem, as a stable word.
+    #[schema(max_length = 40)]
+    code: &'static str,
+    /// Quote it when you report a failure.
+    #[schema(max_length = 128)]
+    request_id: String,
+    /// Every fault found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
+    errors: Vec<ProblemFault>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    extensions: Map<String, Value>,
+}
+
+/// One fault of a request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"pointer": "/name", "code": "required", "detail": "is required"}))]
+pub struct ProblemFault {
+    /// Where: a JSON pointer (RFC 6901) into the body, or the name of a parameter.
+    #[schema(max_length = 2000)]
+    pointer: String,
+    /// What, as a stable word.
+    #[schema(max_length = 40)]
+    code: &'static str,
+    /// What, as a sentence.
+    #[schema(max_length = 2000)]
+    detail: String,
+}
+
+impl Problem {
+    /// The document of an error. A 5xx tells nothing of the inside.
+    pub fn new(error: &Error, language: Language, base: &str, instance: &str, request_id: &str) -> Self {
+        let entry = error.code().entry();
+        let told = error.detail_text().filter(|_| entry.status < 500);
+        let about = language.pick(entry.about_en, entry.about_fr);
+        Self {
+            kind: format!("{base}/problems/{}", entry.slug),
+            title: language.pick(entry.title_en, entry.title_fr).to_owned(),
+            status: entry.status,
+            detail: told.map_or(about, |text| language.choose(text)).to_owned(),
+            instance: instance.chars().take(8000).collect(),
+            code: entry.slug,
+            request_id: request_id.to_owned(),
+            errors: error
+                .fault_list()
+                .iter()
+                .take(1_000)
+                .map(|fault| ProblemFault {
+                    pointer: fault.pointer.chars().map(visible).take(2000).collect(),
+                    code: fault.code.slug(),
+                    detail: language.choose(&fault.detail).to_owned(),
+                })
+                .collect(),
+            extensions: error.extensions().clone(),
+        }
+    }
+
+    /// What the document says to its client.
+    pub fn response(&self, error: &Error, language: Language) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        for (name, value) in error.headers() {
+            response.insert_header((*name, value.as_str()));
+        }
+        if status == StatusCode::UNAUTHORIZED && error.headers().is_empty() {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        let body = serde_json::to_string(self).unwrap_or_default();
+        response
+            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+            .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+            .body(body)
+    }
+}
+
+/// A name that a client made up may hold anything; what cannot be shown is replaced.
+fn visible(character: char) -> char {
+    if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code().entry().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Only the status: the document is written at the edge, which knows the request.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// The general error of a status that the framework chose by itself.
+pub(super) fn of_status(status: StatusCode) -> Error {
+    Error::new(Code::from_status(status.as_u16()))
+}

@@ -1,0 +1,28 @@
+//! The shared ledger of a French *contrat de ville*. This file is the index: each module imports only from those
+//! above it, and a test holds it to that.
+
+// The ground: values, errors, storage, settings.
+pub mod types;
+pub mod error;
+pub mod db;
+pub mod config;
+
+// What every endpoint stands on: who asks, HTTP, the trace of every change.
+pub mod auth;
+pub mod http;
+pub mod events;
+
+// The slices, each read downward: api, rules, store, routes.
+pub mod clients;
+pub mod cofunders;
+pub mod organisations;
+pub mod contracts;
+pub mod calls;
+pub mod applications;
+pub mod decisions;
+pub mod evaluations;
+pub mod open_data;
+
+// All of it together.
+pub mod demo;
+pub mod app;

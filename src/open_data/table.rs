@@ -1,0 +1,76 @@
+//! The same figures as tables: CSV after RFC 4180, comma, UTF-8, amounts with a point.
+
+use csv::Writer;
+
+use super::api::{FundedProject, Summary};
+use crate::error::{Error, Result};
+
+const PROJECT_COLUMNS: [&str; 12] = [
+    "year",
+    "number",
+    "organisation",
+    "siret",
+    "rna",
+    "project",
+    "strand",
+    "challenges",
+    "neighbourhoods",
+    "amount",
+    "coFunders",
+    "id",
+];
+
+/// One row a project; several values of one cell are separated by `|`.
+pub fn projects(projects: &[FundedProject]) -> Result<String> {
+    let rows = projects.iter().map(|project| {
+        let shares = project.co_funders.iter().map(|share| format!("{}: {}", share.name, share.amount));
+        vec![
+            project.year.to_string(),
+            project.number.clone(),
+            project.organisation.clone(),
+            project.siret.as_ref().map(ToString::to_string).unwrap_or_default(),
+            project.rna.as_ref().map(ToString::to_string).unwrap_or_default(),
+            project.project.clone(),
+            project.strand.clone(),
+            project.challenges.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"),
+            project.neighbourhoods.join("|"),
+            project.amount.to_string(),
+            shares.collect::<Vec<_>>().join("|"),
+            project.id.to_string(),
+        ]
+    });
+    table(&PROJECT_COLUMNS, rows)
+}
+
+pub fn summary(summary: &Summary) -> Result<String> {
+    let rows = summary.items.iter().map(|group| {
+        vec![group.key.clone(), group.label.clone(), group.projects.to_string(), group.amount.to_string()]
+    });
+    table(&["key", "label", "projects", "amount"], rows)
+}
+
+fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(columns).map_err(Error::internal)?;
+    for row in rows {
+        writer.write_record(row.into_iter().map(harmless)).map_err(Error::internal)?;
+    }
+    String::from_utf8(writer.into_inner().map_err(Error::internal)?).map_err(Error::internal)
+}
+
+/// A cell that a spreadsheet would run as a formula gets an apostrophe before it.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_only_text() {
+        let rows = [vec!["=1+1".to_owned(), "a, \"b\"".to_owned()]];
+        let text = table(&["one", "other"], rows.into_iter()).unwrap();
+        assert_eq!(text, "one,other\n'=1+1,\"a, \"\"b\"\"\"\n");
+    }
+}

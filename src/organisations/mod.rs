@@ -1,0 +1,9 @@
+//! The organisations that carry projects (porteurs de projet).
+
+mod api;
+mod routes;
+mod store;
+
+pub use api::{Organisation, OrganisationInput};
+pub use routes::routes;
+pub use store::{create, load};

@@ -1,0 +1,23 @@
+//! The values everything else is made of: no database, no network. A value of one of these types is valid.
+
+mod clock;
+mod firmness;
+mod id;
+mod identifiers;
+mod instant;
+mod money;
+mod schema;
+mod text;
+mod words;
+
+pub use clock::Clock;
+pub use firmness::Firmness;
+pub use id::{
+    AmendmentId, ApplicationId, CallId, ClientId, CoFunderId, ContractId, DecisionId, EnvelopeId,
+    EvaluationId, EventId, Id, OrganisationId,
+};
+pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
+pub use instant::Instant;
+pub use money::Money;
+pub use schema::{ChallengeNumber, Word};
+pub use text::Text;

@@ -1,0 +1,28 @@
+//! Behaviour from outside, through HTTP, on SQLite and (with TEST_DATABASE_URL) on PostgreSQL. One file a slice.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what it expects by unwrapping")]
+
+mod support;
+
+mod amendments;
+mod applications;
+mod bodies;
+mod calls;
+mod cofunders;
+mod conditional;
+mod contract;
+mod contracts;
+mod decisions;
+mod edge;
+mod envelopes;
+mod evaluations;
+mod health;
+mod idempotency;
+mod identity;
+mod migrations;
+mod open_data;
+mod organisations;
+mod paging;
+mod problems;
+mod submission;
+mod tokens;

@@ -1,0 +1,53 @@
+//! Migrations go up, down and up again, and leave the same schema, on both databases.
+
+use contrat_de_ville::db::{DbConnection, MIGRATIONS, Target, migrate};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_migrations::MigrationHarness;
+
+use crate::support::{Lease, databases};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Every table, column, index and constraint, as text.
+fn schema(connection: &mut DbConnection) -> Vec<String> {
+    let sql = match connection {
+        DbConnection::Sqlite(_) => {
+            "SELECT name || ': ' || sql AS line FROM sqlite_master WHERE sql IS NOT NULL
+             AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name"
+        }
+        DbConnection::Postgres(_) => {
+            "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable AS line
+             FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'
+             UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'
+             UNION ALL SELECT conrelid::regclass::text || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+             WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_\\_%' ORDER BY 1"
+        }
+    };
+    let lines: Vec<Line> = diesel::sql_query(sql).load(connection).unwrap();
+    lines.into_iter().map(|one| one.line).collect()
+}
+
+#[test]
+fn they_go_up_down_and_up_again() {
+    for lease in databases() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = match &lease {
+            Lease::Sqlite => Target::Sqlite(folder.path().join("ledger.sqlite")),
+            Lease::Postgres(database) => Target::parse(&database.url()).unwrap(),
+        };
+        let mut connection = target.open().unwrap();
+        migrate(&mut connection).unwrap();
+        let up = schema(&mut connection);
+        assert!(up.len() > 14, "{up:?}");
+        connection.revert_all_migrations(MIGRATIONS).unwrap();
+        assert_eq!(schema(&mut connection), Vec::<String>::new());
+        assert_eq!(migrate(&mut connection).unwrap().len(), 10);
+        assert_eq!(schema(&mut connection), up);
+        assert_eq!(migrate(&mut connection).unwrap(), Vec::<String>::new(), "nothing is left to do");
+    }
+}

@@ -1,0 +1,192 @@
+//! Organisations: how they are identified (rule S6), who sees them, who writes them.
+
+use contrat_de_ville::auth::{Binding, Role};
+use serde_json::{Value, json};
+
+use crate::support::{
+    TestApp, World, at_once, count, faults, id, items, on_each_database, siret, sorted_faults, told,
+};
+
+const PATH: &str = "/v1/organisations";
+
+async fn instructor(app: &TestApp) -> String {
+    app.token(Role::Instructor, Binding::Staff).await
+}
+
+#[actix_web::test]
+async fn an_organisation_is_created_read_and_changed() {
+    on_each_database(async |app| {
+        let token = instructor(app).await;
+        let body = json!({"name": "Les Jardins", "siret": siret(1)});
+        let made = app.post(PATH).token(&token).json(&body).send().await.expect(201);
+        let shown = made.json();
+        let address = made.header("Location").unwrap().to_owned();
+        assert_eq!(address, format!("{PATH}/{}", id(&shown)));
+        assert_eq!((&shown["siret"], &shown["rna"]), (&json!(siret(1)), &Value::Null));
+        let read = app.get(&address).token(&token).send().await.expect(200);
+        assert_eq!((&read.text, read.etag()), (&made.text, made.etag()));
+        let patch = app.patch(&address).token(&token).json(&json!({"siret": null, "rna": "W411000001"}));
+        patch.send().await.problem(428, "precondition-required");
+        patch.clone().if_match("\"2\"").send().await.problem(412, "precondition-failed");
+        let changed = patch.if_match(made.etag()).send().await.expect(200);
+        let shown = changed.json();
+        assert_eq!((&shown["siret"], &shown["rna"]), (&Value::Null, &json!("W411000001")));
+        assert_eq!(shown["name"], "Les Jardins");
+        let again = app.get(&address).token(&token).send().await;
+        assert_eq!((&again.text, again.etag()), (&changed.text, changed.etag()));
+        assert_eq!(app.event_kinds().await, ["organisation.created", "organisation.updated"]);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_siret_passes_luhn_and_an_rna_number_is_w_and_nine_digits() {
+    on_each_database(async |app| {
+        let token = instructor(app).await;
+        let create = |body: Value| app.post(PATH).token(&token).json(&body);
+        for (member, wrong) in [
+            ("siret", "73282932000075"),
+            ("siret", "7328293200007"),
+            ("siret", "732829320000745"),
+            ("siret", "7328293200007a"),
+            ("siret", "732 829 320 00074"),
+            ("siret", "35600000049838"),
+            ("siret", ""),
+            ("rna", "w411000001"),
+            ("rna", "W41100000"),
+            ("rna", "W4110000011"),
+            ("rna", "411000001"),
+            ("rna", "W41100000é"),
+        ] {
+            let problem =
+                create(json!({"name": "x", member: wrong})).send().await.problem(422, "validation-failed");
+            let mut found = faults(&problem);
+            found.dedup();
+            assert!(found.contains(&(format!("/{member}"), "wrong-format".to_owned())), "{wrong}: {problem}");
+            assert!(found.iter().all(|(at, _)| *at == format!("/{member}")), "{wrong}: {problem}");
+        }
+        assert_eq!(app.event_kinds().await, [""; 0]);
+        create(json!({"name": "Bureau de poste", "siret": "35600000049837"})).send().await.expect(201);
+        let both = json!({"name": "Association", "siret": "73282932000074", "rna": "W411000001"});
+        create(both).send().await.expect(201);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn one_identifier_at_least_is_there_and_stays() {
+    on_each_database(async |app| {
+        let token = instructor(app).await;
+        for body in [json!({"name": "x"}), json!({"name": "x", "siret": null, "rna": null})] {
+            let answer = app.post(PATH).token(&token).json(&body).send().await;
+            assert_eq!(
+                sorted_faults(&answer.problem(422, "validation-failed")),
+                told(&[("/siret", "required")])
+            );
+            let french = app.post(PATH).token(&token).french().json(&body).send().await.json();
+            assert_eq!(french["errors"][0]["detail"], "un SIRET ou un numéro RNA est obligatoire");
+        }
+        let body = json!({"name": "x", "siret": siret(1)});
+        let made = app.post(PATH).token(&token).json(&body).send().await.expect(201);
+        let address = format!("{PATH}/{}", id(&made.json()));
+        let patch = app.patch(&address).token(&token).if_match(made.etag()).json(&json!({"siret": null}));
+        let problem = patch.send().await.problem(422, "validation-failed");
+        assert_eq!(sorted_faults(&problem), told(&[("/siret", "required")]));
+        assert_eq!(app.get(&address).token(&token).send().await.text, made.text);
+        assert_eq!(app.event_kinds().await, ["organisation.created"]);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_identifier_belongs_to_one_organisation_a_name_may_be_shared() {
+    on_each_database(async |app| {
+        let token = instructor(app).await;
+        let create = |body: Value| app.post(PATH).token(&token).json(&body);
+        create(json!({"name": "Amicale", "siret": siret(1), "rna": "W411000001"})).send().await.expect(201);
+        let other = create(json!({"name": "Amicale", "siret": siret(2)})).send().await.expect(201);
+        create(json!({"name": "x", "siret": siret(1)})).send().await.problem(409, "conflict");
+        create(json!({"name": "x", "rna": "W411000001"})).send().await.problem(409, "conflict");
+        let address = format!("{PATH}/{}", id(&other.json()));
+        for change in [json!({"siret": siret(1)}), json!({"rna": "W411000001"})] {
+            let patch = app.patch(&address).token(&token).if_match(other.etag()).json(&change);
+            patch.send().await.problem(409, "conflict");
+        }
+        assert_eq!(app.get(&address).token(&token).send().await.text, other.text);
+        assert_eq!(app.event_kinds().await, ["organisation.created", "organisation.created"]);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn of_ten_that_take_one_siret_at_once_exactly_one_gets_it() {
+    on_each_database(async |app| {
+        let token = instructor(app).await;
+        let answers = at_once((0..10).map(|rank| {
+            app.post(PATH).token(&token).json(&json!({"name": format!("Amicale {rank}"), "siret": siret(3)}))
+        }))
+        .await;
+        assert_eq!(count(&answers, 201), 1);
+        for refused in answers.iter().filter(|answer| answer.status != 201) {
+            refused.problem(409, "conflict");
+        }
+        assert_eq!(items(&app.get(PATH).token(&token).send().await.json()).len(), 1);
+        assert_eq!(app.events("organisation.created").await, 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_applicant_sees_and_changes_its_own_organisation_only() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let (other, other_token) = world.another_organisation(app, "Autre", &siret(5)).await;
+        let own = format!("{PATH}/{}", world.organisation);
+        let other = format!("{PATH}/{other}");
+        let etag = app.get(&own).token(&world.applicant).send().await.expect(200).etag().to_owned();
+        app.get(&other).token(&world.applicant).send().await.problem(404, "not-found");
+        let patch = |path: &str, name: &str| {
+            app.patch(path).token(&world.applicant).if_match(&etag).json(&json!({"name": name}))
+        };
+        patch(&other, "volé").send().await.problem(404, "not-found");
+        let listed = items(&app.get(PATH).token(&world.applicant).send().await.expect(200).json());
+        assert_eq!(listed.iter().map(id).collect::<Vec<_>>(), std::slice::from_ref(&world.organisation));
+        let kept = app.get(&other).token(&other_token).send().await.expect(200).json();
+        assert_eq!(kept["name"], "Autre");
+        assert_eq!(app.events("organisation.updated").await, 0);
+        patch(&own, "Les Jardins").send().await.expect(200);
+        assert_eq!(app.events("organisation.updated").await, 1);
+        let body = json!({"name": "Troisième", "siret": siret(6)});
+        let created = app.post(PATH).token(&world.applicant).json(&body).send().await;
+        created.problem(403, "not-your-institution");
+        assert_eq!(app.events("organisation.created").await, 2);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_partners_read_every_organisation_and_write_none() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        world.another_organisation(app, "Autre", &siret(5)).await;
+        let address = format!("{PATH}/{}", world.organisation);
+        app.get(PATH).send().await.problem(401, "invalid-token");
+        app.get(&address).send().await.problem(401, "invalid-token");
+        for token in [&world.caf_token, &world.council, &world.administrator] {
+            let listed = items(&app.get(PATH).token(token).send().await.expect(200).json());
+            assert_eq!(listed.len(), 2);
+        }
+        let events = app.event_kinds().await;
+        for token in [&world.caf_token, &world.council] {
+            let read = app.get(&address).token(token).send().await.expect(200);
+            let body = json!({"name": "x", "siret": siret(9)});
+            let created = app.post(PATH).token(token).json(&body).send().await;
+            assert_eq!(created.problem(403, "insufficient-scope")["scope"], "organisations:write");
+            let patch = app.patch(&address).token(token).if_match(read.etag()).json(&body);
+            patch.send().await.problem(403, "insufficient-scope");
+            assert_eq!(app.get(&address).token(token).send().await.text, read.text);
+        }
+        assert_eq!(app.event_kinds().await, events);
+    })
+    .await;
+}
