@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::api::ApplicationInput;
-use crate::types::{CoFunderId, Firmness, Money};
+use crate::types::{CoFunderId, Firmness, Money, TotalAmount};
 use crate::words;
 
 /// How far an application is funded.
@@ -58,16 +58,22 @@ impl Line {
 pub struct Funding {
     pub status: FundingStatus,
     /// Asked of the co-funders.
+    #[schema(value_type = TotalAmount)]
     pub requested: Money,
     /// Proposed at least.
+    #[schema(value_type = TotalAmount)]
     pub intended: Money,
     /// Granted at firmness `agreed` or firmer.
+    #[schema(value_type = TotalAmount)]
     pub agreed: Money,
     /// Granted at firmness `voted` or firmer.
+    #[schema(value_type = TotalAmount)]
     pub voted: Money,
     /// Paid.
+    #[schema(value_type = TotalAmount)]
     pub paid: Money,
     /// What is asked and not agreed.
+    #[schema(value_type = TotalAmount)]
     pub gap: Money,
     /// With what is in sight: what was granted, else what is intended, else, where nothing was said yet, what was asked.
     pub viability: Viability,

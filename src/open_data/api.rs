@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::Format;
-use crate::types::{ApplicationId, CallId, ChallengeNumber, CoFunderId, ContractId, Money, Rna, Siret, Word};
+use crate::types::{
+    ApplicationId, CallId, ChallengeNumber, CoFunderId, ContractId, Money, Rna, Siret, TotalAmount, Word,
+};
 use crate::words;
 
 /// What the published projects are narrowed to.
@@ -123,6 +125,7 @@ pub struct FundedProject {
     #[schema(max_items = 200, value_type = Vec<Word>)]
     pub neighbourhoods: Vec<String>,
     /// Granted in all, at firmness `voted` or firmer.
+    #[schema(value_type = TotalAmount)]
     pub amount: Money,
     /// The same, co-funder by co-funder.
     #[schema(max_items = 200)]
@@ -142,6 +145,7 @@ pub struct Group {
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub projects: u64,
     /// What they are granted.
+    #[schema(value_type = TotalAmount)]
     pub amount: Money,
 }
 
@@ -152,6 +156,7 @@ pub struct Total {
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub projects: u64,
     /// What they are granted.
+    #[schema(value_type = TotalAmount)]
     pub amount: Money,
 }
 

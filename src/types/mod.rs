@@ -18,6 +18,6 @@ pub use id::{
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::Instant;
-pub use money::Money;
+pub use money::{Money, TotalAmount};
 pub use schema::{ChallengeNumber, Word};
 pub use text::Text;

@@ -14,9 +14,13 @@ use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::AdditionalProperties, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// The largest amount a request may carry: 9,999,999,999.99 EUR. Sums of thousands of them stay exact.
+/// The largest amount a request may carry: 9,999,999,999.99 EUR.
 const DIGITS: usize = 10;
 const PATTERN: &str = r"^(0|[1-9][0-9]{0,9})\.[0-9]{2}$";
+
+/// The largest sum we answer. A million of the largest amounts stays exact in 64 bits of cents.
+const TOTAL_DIGITS: usize = 16;
+const TOTAL_PATTERN: &str = r"^(0|[1-9][0-9]{0,15})\.[0-9]{2}$";
 
 /// An amount in euros, never negative. `{"amount":"12500.00","currency":"EUR"}` in JSON, cents in the database.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -43,12 +47,13 @@ impl Money {
         self.cents
     }
 
-    /// Reads a decimal with exactly two places: `12500.00`.
+    /// Reads a decimal with exactly two places: `12500.00`. Sums are read too; what a request may carry is less, and its
+    /// schema holds it to that.
     pub fn parse(text: &str) -> Option<Self> {
         let (euros, cents) = text.split_once('.')?;
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         let canonical = euros == "0" || !euros.starts_with('0');
-        if !digits(euros) || !digits(cents) || cents.len() != 2 || euros.len() > DIGITS || !canonical {
+        if !digits(euros) || !digits(cents) || cents.len() != 2 || euros.len() > TOTAL_DIGITS || !canonical {
             return None;
         }
         let (euros, cents): (i64, i64) = (euros.parse().ok()?, cents.parse().ok()?);
@@ -113,30 +118,51 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
+/// Money as an object schema: an amount of so many digits that fits `pattern`.
+fn schema_of(pattern: &'static str, digits: usize, about: &'static str) -> RefOr<Schema> {
+    let amount = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern))
+        .max_length(Some(digits + 3))
+        .description(Some("Decimal euros with exactly two places."));
+    let currency = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["EUR"]))
+        .description(Some("ISO 4217. Only the euro."));
+    ObjectBuilder::new()
+        .property("amount", amount)
+        .property("currency", currency)
+        .required("amount")
+        .required("currency")
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+        .description(Some(about))
+        .examples([json!({"amount": "12500.00", "currency": "EUR"})])
+        .into()
+}
+
 impl PartialSchema for Money {
     fn schema() -> RefOr<Schema> {
-        let amount = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some(PATTERN))
-            .max_length(Some(DIGITS + 3))
-            .description(Some("Decimal euros with exactly two places."));
-        let currency = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .enum_values(Some(["EUR"]))
-            .description(Some("ISO 4217. Only the euro."));
-        ObjectBuilder::new()
-            .property("amount", amount)
-            .property("currency", currency)
-            .required("amount")
-            .required("currency")
-            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
-            .description(Some("An amount in euros, exact: never a floating-point number."))
-            .examples([json!({"amount": "12500.00", "currency": "EUR"})])
-            .into()
+        schema_of(PATTERN, DIGITS, "An amount in euros, exact: never a floating-point number.")
     }
 }
 
 impl ToSchema for Money {}
+
+/// How a sum of amounts is published: as `Money` that may be larger than any single amount.
+/// For `#[schema(value_type = TotalAmount)]`.
+pub struct TotalAmount;
+
+impl PartialSchema for TotalAmount {
+    fn schema() -> RefOr<Schema> {
+        schema_of(
+            TOTAL_PATTERN,
+            TOTAL_DIGITS,
+            "A sum of amounts in euros, exact: never a floating-point number.",
+        )
+    }
+}
+
+impl ToSchema for TotalAmount {}
 
 impl<DB: Backend> ToSql<BigInt, DB> for Money
 where
@@ -163,9 +189,19 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_two_places() {
-        for wrong in
-            ["", "1", "1.0", "01.00", "-1.00", "1,00", "1.000", " 1.00", "99999999999.00", ".10", "1e2.00"]
-        {
+        for wrong in [
+            "",
+            "1",
+            "1.0",
+            "01.00",
+            "-1.00",
+            "1,00",
+            "1.000",
+            " 1.00",
+            "99999999999999999.00",
+            ".10",
+            "1e2.00",
+        ] {
             assert_eq!(Money::parse(wrong), None, "{wrong}");
         }
     }

@@ -5,7 +5,7 @@ mod admissibility;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Request, TestApp, World, id, items, on_each_database, siret, sorted_faults, told, voted,
+    Answer, Request, TestApp, World, eur, id, items, on_each_database, siret, sorted_faults, told, voted,
 };
 
 const PATH: &str = "/v1/applications";
@@ -317,6 +317,23 @@ async fn an_application_shows_its_organisation_s_new_name_to_who_knows_the_old_o
         let again =
             app.get(&address).token(&world.applicant).header("If-None-Match", made.etag()).send().await;
         assert_eq!(again.expect(200).json()["organisationName"], "Les Vergers");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_is_asked_in_all_may_be_more_than_any_single_amount() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let mut body = world.application_body();
+        body["requests"] = json!([
+            {"coFunderId": world.caf, "amount": eur("9999999999.99"), "credits": "mainstream"},
+            {"coFunderId": world.city, "amount": eur("9999999999.99"), "credits": "specific"}
+        ]);
+        let made = create(app, &world.applicant, &body).send().await.expect(201);
+        assert_eq!(made.json()["funding"]["requested"], eur("19999999999.98"));
+        let again = read(app, made.header("Location").unwrap(), &world.applicant).await;
+        assert_eq!(again.text, made.text);
     })
     .await;
 }
