@@ -22,7 +22,7 @@ pub use server::{Refused, open, serve};
 use crate::auth::Tokens;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::{Contract, Reply, Running, edge, gate};
+use crate::http::{Reply, Running, Specification, edge, gate};
 use crate::types::Clock;
 use crate::{
     applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, organisations,
@@ -40,7 +40,7 @@ pub struct Shared {
     pub db: Db,
     pub tokens: Data<Tokens>,
     pub clock: Clock,
-    pub contract: Data<Contract>,
+    pub specification: Data<Specification>,
     pub document: Data<Document>,
     pub running: Running,
     pub queue: clients::Queue,
@@ -51,12 +51,12 @@ pub struct Shared {
 impl Shared {
     pub fn new(db: Db, tokens: Tokens, clock: Clock, origins: Vec<String>) -> Result<Self> {
         let document = openapi()?;
-        let contract = Contract::new(&document, tokens.issuer().to_owned())?;
+        let specification = Specification::new(&document, tokens.issuer().to_owned())?;
         Ok(Self {
             db,
             tokens: Data::new(tokens),
             clock,
-            contract: Data::new(contract),
+            specification: Data::new(specification),
             document: Data::new(Document { json: json(&document)?, yaml: yaml(&document)? }),
             running: Running::default(),
             queue: clients::Queue::start()?,
@@ -122,7 +122,7 @@ pub fn build(
     .app_data(Data::new(shared.db.clone()))
     .app_data(shared.tokens.clone())
     .app_data(Data::new(shared.clock.clone()))
-    .app_data(shared.contract.clone())
+    .app_data(shared.specification.clone())
     .app_data(shared.document.clone())
     .app_data(Data::new(shared.running.clone()))
     .app_data(Data::new(shared.queue.clone()))

@@ -14,7 +14,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::problem::of_status;
-use super::{Contract, Language, Problem};
+use super::{Language, Problem, Specification};
 use crate::auth::Principal;
 use crate::error::Error;
 
@@ -80,7 +80,9 @@ fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
     }
     let request = response.request();
     let language = Language::of(request.headers());
-    let base = request.app_data::<actix_web::web::Data<Contract>>().map_or("", |contract| contract.base());
+    let base = request
+        .app_data::<actix_web::web::Data<Specification>>()
+        .map_or("", |specification| specification.base());
     let problem = Problem::new(error, language, base, request.path(), id);
     let mut document = problem.response(error, language);
     // What the CORS layer said of the request holds for its refusal too.
@@ -143,8 +145,8 @@ fn is_traceparent(value: &HeaderValue) -> bool {
 
 fn is_https(request: &HttpRequest) -> bool {
     request
-        .app_data::<actix_web::web::Data<Contract>>()
-        .is_some_and(|contract| contract.base().starts_with("https://"))
+        .app_data::<actix_web::web::Data<Specification>>()
+        .is_some_and(|specification| specification.base().starts_with("https://"))
 }
 
 fn log_access(response: &ServiceResponse<BoxBody>, method: &Method, id: &str, started: Instant) {

@@ -1,4 +1,4 @@
-//! The gate: before a handler runs, the request is held to the published contract. Method, token and scopes, media
+//! The gate: before a handler runs, the request is held to the OpenAPI document. Method, token and scopes, media
 //! types and query are checked here, once, from the document itself.
 
 use actix_web::HttpMessage;
@@ -12,12 +12,12 @@ use actix_web::middleware::Next;
 use actix_web::web::{Data, Query};
 use serde_json::{Map, Value};
 
-use super::Contract;
-use super::contract::{Access, Operation, Parameters};
+use super::Specification;
+use super::specification::{Access, Operation, Parameters};
 use crate::auth::{Principal, Tokens};
 use crate::error::{Code, Error, Fault, FaultCode, Result};
 
-/// Refuses what the contract refuses; lets the rest through, with its principal.
+/// Refuses what the document refuses; lets the rest through, with its principal.
 pub async fn gate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -34,10 +34,11 @@ pub async fn gate(
 }
 
 fn admit(request: &ServiceRequest) -> Result<Option<Principal>> {
-    let contract = request.app_data::<Data<Contract>>().ok_or_else(|| Error::internal("no contract"))?;
+    let specification =
+        request.app_data::<Data<Specification>>().ok_or_else(|| Error::internal("no specification"))?;
     // The path as the router reads it, percent-encoding undone: `match_pattern()` would look at the raw one.
     let path = request.resource_map().match_pattern(request.match_info().unprocessed());
-    let Some(operations) = path.as_ref().and_then(|path| contract.operations(path)) else {
+    let Some(operations) = path.as_ref().and_then(|path| specification.operations(path)) else {
         return if is_documentation(path.as_deref()) { Ok(None) } else { Err(Error::not_found()) };
     };
     let operation = by_method(operations, request.method())?;
@@ -49,7 +50,7 @@ fn admit(request: &ServiceRequest) -> Result<Option<Principal>> {
     Ok(principal)
 }
 
-/// The documentation pages are the one thing served that the contract does not describe.
+/// The documentation pages are the one thing served that the document does not describe.
 fn is_documentation(pattern: Option<&str>) -> bool {
     pattern.is_some_and(|pattern| pattern.starts_with("/docs"))
 }

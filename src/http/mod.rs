@@ -2,7 +2,7 @@
 //! idempotency, pages, replies, problem documents.
 
 mod command;
-mod contract;
+mod specification;
 mod edge;
 mod etag;
 mod gate;
@@ -16,7 +16,6 @@ mod shape;
 mod valid;
 
 pub use command::{Actor, Command, Conditions, IfMatch, Path, Reader, Viewer};
-pub use contract::Contract;
 pub use edge::edge;
 pub use etag::ETag;
 pub use gate::gate;
@@ -25,4 +24,5 @@ pub use language::Language;
 pub use page::{Page, PageQuery, Walk};
 pub use problem::{Problem, ProblemFault};
 pub use reply::{Format, Reply};
+pub use specification::Specification;
 pub use valid::{Patch, RawBody, Valid, all_of, fault, ordered, unique};

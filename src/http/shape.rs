@@ -1,4 +1,4 @@
-//! Shapes: the schemas of the published contract, compiled, so that what is documented is what is accepted. Every
+//! Shapes: the schemas of the OpenAPI document, compiled, so that what is documented is what is accepted. Every
 //! fault of a value is found in one pass.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -16,7 +16,7 @@ const MOST: usize = 200;
 pub struct Shape(Validator);
 
 impl Shape {
-    /// Compiles `schema`, whose `$ref`s point into `components` of the contract.
+    /// Compiles `schema`, whose `$ref`s point into `components` of the document.
     pub fn compile(schema: &Value, components: &Value) -> Result<Self> {
         let mut root = json!({"components": components, "allOf": [schema]});
         if let Some(reference) = schema.get("$ref") {

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::shape::Shape;
-use super::{Contract, json};
+use super::{Specification, json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::types::Text;
 
@@ -112,8 +112,9 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
 }
 
 fn shape<T: ToSchema>(request: &HttpRequest) -> Result<Arc<Shape>> {
-    let contract = request.app_data::<Data<Contract>>().ok_or_else(|| Error::internal("no contract"))?;
-    contract.shape(&T::name())
+    let specification =
+        request.app_data::<Data<Specification>>().ok_or_else(|| Error::internal("no specification"))?;
+    specification.shape(&T::name())
 }
 
 /// A body of another kind than JSON, within the same limits.

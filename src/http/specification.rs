@@ -1,4 +1,4 @@
-//! The published contract at work: which operations exist, who may call them, what they accept and answer. The same
+//! The OpenAPI document at work: which operations exist, who may call them, what they accept and answer. The same
 //! document that clients read is what the gate and the bodies are held to.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ pub enum Access {
     Scoped(Vec<Scope>),
 }
 
-/// What the contract says of one operation.
+/// What the document says of one operation.
 #[derive(Debug)]
 pub struct Operation {
     pub access: Access,
@@ -46,16 +46,16 @@ pub struct Parameters {
     pub integers: Vec<String>,
 }
 
-/// The contract: its document, its operations by path and method, its schemas by name.
+/// The document: its operations by path and method, its schemas by name.
 #[derive(Debug)]
-pub struct Contract {
+pub struct Specification {
     base: String,
     components: Value,
     operations: HashMap<String, Vec<(Method, Operation)>>,
     shapes: HashMap<String, OnceLock<Arc<Shape>>>,
 }
 
-impl Contract {
+impl Specification {
     /// Reads an OpenAPI document. `base` is the service's public URL.
     pub fn new(document: &Value, base: String) -> Result<Self> {
         let components = document.get("components").cloned().unwrap_or_default();
@@ -78,7 +78,7 @@ impl Contract {
         &self.base
     }
 
-    /// The operations of a path, by method; `None` for a path the contract does not know.
+    /// The operations of a path, by method; `None` for a path the document does not know.
     pub fn operations(&self, path: &str) -> Option<&[(Method, Operation)]> {
         self.operations.get(path).map(Vec::as_slice)
     }
