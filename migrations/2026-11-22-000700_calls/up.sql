@@ -3,10 +3,8 @@ CREATE TABLE calls (
   version BIGINT NOT NULL,
   contract_id TEXT NOT NULL REFERENCES contracts (id),
   year INTEGER NOT NULL,
-  title TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('draft', 'published')),
-  opens_at TIMESTAMP NOT NULL,
-  closes_at TIMESTAMP NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('draft', 'published', 'decided', 'archived')),
+  copied_from TEXT REFERENCES calls (id),
   terms TEXT NOT NULL,
   -- The contract as it was in force when the call opens, frozen at publication: nothing signed later reaches it.
   contract_terms TEXT,
@@ -21,6 +19,8 @@ CREATE TABLE envelopes (
   call_id TEXT NOT NULL REFERENCES calls (id),
   co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
   amount BIGINT NOT NULL CHECK (amount >= 0),
+  -- How the amount is split: by credits, and by strand where the co-funder says so.
+  parts TEXT NOT NULL,
   updated_at TIMESTAMP NOT NULL,
   UNIQUE (call_id, co_funder_id)
 );

@@ -10,6 +10,8 @@ CREATE TABLE decisions (
   proposed BIGINT,
   granted BIGINT,
   credits TEXT NOT NULL,
+  -- The application's strand: an admissible application keeps it, and envelopes may be split by it.
+  strand TEXT NOT NULL,
   act_reference TEXT,
   act_date DATE,
   partner_reference TEXT,

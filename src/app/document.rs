@@ -61,6 +61,17 @@ pub fn finish(generated: &Generated) -> Result<Value> {
     serde_json::from_str(&schemas::rename_pages(&text)).map_err(Error::internal)
 }
 
+/// The document as clients get it: without the schemas nothing refers to. Those are the wholes that a merge patch is
+/// merged into, where nobody sends a whole.
+pub fn published(mut document: Value) -> Value {
+    let text = document.to_string();
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    if let Some(schemas) = schemas {
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
+    document
+}
+
 fn security_schemes() -> Value {
     let scopes: Map<String, Value> =
         Scope::ALL.iter().map(|scope| (scope.as_str().to_owned(), Value::from(scope.about()))).collect();

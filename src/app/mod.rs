@@ -50,8 +50,9 @@ pub struct Shared {
 
 impl Shared {
     pub fn new(db: Db, tokens: Tokens, clock: Clock, origins: Vec<String>) -> Result<Self> {
-        let document = openapi()?;
-        let specification = Specification::new(&document, tokens.issuer().to_owned())?;
+        let whole = whole()?;
+        let specification = Specification::new(&whole, tokens.issuer().to_owned())?;
+        let document = document::published(whole);
         Ok(Self {
             db,
             tokens: Data::new(tokens),
@@ -83,6 +84,11 @@ fn routes(config: &mut ServiceConfig) {
 
 /// The OpenAPI document of this version.
 pub fn openapi() -> Result<Value> {
+    Ok(document::published(whole()?))
+}
+
+/// The same with the schemas that only the service itself needs.
+fn whole() -> Result<Value> {
     let (_, generated) =
         App::new().into_utoipa_app().openapi(document::Base::openapi()).configure(routes).split_for_parts();
     document::finish(&generated)

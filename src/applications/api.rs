@@ -12,7 +12,7 @@ use super::funding::Funding;
 use crate::error::FaultCode;
 use crate::http::{fault, unique};
 use crate::types::{
-    ApplicationId, CallId, ChallengeNumber, CoFunderId, Instant, Money, OrganisationId, Text, Word,
+    ApplicationId, CallId, ChallengeNumber, CoFunderId, Credits, Instant, Money, OrganisationId, Text, Word,
 };
 use crate::words;
 
@@ -35,20 +35,6 @@ words!(ApplicationStatus {
     Inadmissible = "inadmissible",
     Underway = "underway",
 });
-
-/// Out of which money a co-funder pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = SqlText)]
-pub enum Credits {
-    /// Crédits spécifiques of the politique de la ville.
-    Specific,
-    /// Droit commun.
-    Mainstream,
-    /// The social landlords' agreement on the property-tax abatement (abattement TFPB).
-    TfpbAbatement,
-}
-
-words!(Credits { Specific = "specific", Mainstream = "mainstream", TfpbAbatement = "tfpbAbatement" });
 
 /// A charge of the budget: association chart of accounts, Cerfa 12156.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

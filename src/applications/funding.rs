@@ -130,9 +130,9 @@ fn status(input: &ApplicationInput, lines: &[Line], requested: Money, agreed: Mo
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::api::{Budget, Credits, FundingRequest};
+    use super::super::api::{Budget, FundingRequest};
     use super::*;
-    use crate::types::{CallId, OrganisationId};
+    use crate::types::{CallId, Credits, OrganisationId};
 
     fn application(asked: &[i64], floor: i64) -> ApplicationInput {
         let request = |cents: &i64| FundingRequest {

@@ -10,8 +10,8 @@ mod view;
 mod workflow;
 
 pub use api::{
-    AdmissibilityInput, Application, ApplicationInput, ApplicationStatus, Budget, Charge, Credits,
-    FundingRequest, PriorityStatement, Product,
+    AdmissibilityInput, Application, ApplicationInput, ApplicationStatus, Budget, Charge, FundingRequest,
+    PriorityStatement, Product,
 };
 pub use funding::{Funding, Line, funding};
 pub use routes::routes;

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch};
 use crate::organisations;
-use crate::types::{ApplicationId, OrganisationId};
+use crate::types::{ApplicationId, Instant, OrganisationId};
 
 fn own(actor: &Actor, organisation: OrganisationId) -> Result<()> {
     if actor.principal.binding == Binding::Organisation(organisation) {
@@ -80,15 +80,11 @@ pub fn submit(tx: &mut DbConnection, actor: &Actor, id: ApplicationId, if_match:
     if_match.check_if_sent(&etag(tx, actor, &row)?)?;
     let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
     if !call.is_open(actor.now) {
+        let day = |at: Option<Instant>| at.map_or_else(|| "…".to_owned(), |at| at.to_string());
+        let (now, opens, closes) = (actor.now, day(call.terms.opens_at), day(call.terms.closes_at));
         return Err(Error::new(Code::CallNotOpen).detail(
-            format!(
-                "it is {}; the call is open from {} to {}",
-                actor.now, call.terms.opens_at, call.terms.closes_at
-            ),
-            format!(
-                "il est {} ; l’appel court de {} à {}",
-                actor.now, call.terms.opens_at, call.terms.closes_at
-            ),
+            format!("it is {now}; the call is open from {opens} to {closes}"),
+            format!("il est {now} ; l’appel court de {opens} à {closes}"),
         ));
     }
     all_right(violations(&row.content, &call.terms))?;
@@ -132,6 +128,7 @@ pub fn judge(
     if row.status != ApplicationStatus::Submitted {
         return Err(not_from(row.status, "judged", "jugé"));
     }
+    calls::find(tx, Some(&actor.principal), row.call_id)?.check_not_archived()?;
     let judged = Step {
         status,
         reason: input.reason.as_deref(),

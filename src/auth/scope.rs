@@ -14,6 +14,7 @@ use crate::words;
 pub enum Scope {
     ContractsWrite,
     ContractsSign,
+    CommitmentsWrite,
     CallsWrite,
     OrganisationsRead,
     OrganisationsWrite,
@@ -28,6 +29,7 @@ pub enum Scope {
 words!(Scope {
     ContractsWrite = "contracts:write",
     ContractsSign = "contracts:sign",
+    CommitmentsWrite = "commitments:write",
     CallsWrite = "calls:write",
     OrganisationsRead = "organisations:read",
     OrganisationsWrite = "organisations:write",
@@ -43,8 +45,9 @@ impl Scope {
     /// What the scope allows, for the contract.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::ContractsWrite => "Draft contracts, amendments and co-funders",
+            Self::ContractsWrite => "Draft contracts, amendments and co-funders, set councils",
             Self::ContractsSign => "Sign a contract or an amendment for one's own institution",
+            Self::CommitmentsWrite => "Report on one's own institution's commitments",
             Self::CallsWrite => "Draft and publish calls for projects, set envelopes",
             Self::OrganisationsRead => "Read the organisations one may see",
             Self::OrganisationsWrite => "Create organisations, change one's own",
@@ -121,8 +124,9 @@ words!(Role {
 impl Role {
     pub fn scopes(self) -> Scopes {
         use Scope::{
-            ApplicationsRead, ApplicationsWrite, CallsWrite, ContractsSign, ContractsWrite, DecisionsRead,
-            DecisionsWrite, EvaluationsRead, EvaluationsWrite, OrganisationsRead, OrganisationsWrite,
+            ApplicationsRead, ApplicationsWrite, CallsWrite, CommitmentsWrite, ContractsSign, ContractsWrite,
+            DecisionsRead, DecisionsWrite, EvaluationsRead, EvaluationsWrite, OrganisationsRead,
+            OrganisationsWrite,
         };
         Scopes(match self {
             Self::Administrator => vec![
@@ -145,6 +149,7 @@ impl Role {
             ],
             Self::CoFunder => vec![
                 ContractsSign,
+                CommitmentsWrite,
                 OrganisationsRead,
                 ApplicationsRead,
                 DecisionsRead,

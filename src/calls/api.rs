@@ -1,4 +1,4 @@
-//! Calls and envelopes, as they are sent and shown.
+//! Calls, as they are sent and shown.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,30 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use crate::contracts::{self, Challenge, Document};
 use crate::error::{Fault, FaultCode};
-use crate::http::{all_of, ordered, unique};
-use crate::types::{CallId, ChallengeNumber, CoFunderId, ContractId, Instant, Money, Word};
+use crate::http::{all_of, unique};
+use crate::types::{CallId, ChallengeNumber, CoFunderId, ContractId, Instant, Translated, Word};
 use crate::words;
 
 /// Where a call is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum CallStatus {
     Draft,
     Published,
+    /// The co-funders have decided; what they granted is still voted, notified and paid.
+    Decided,
+    /// Nothing moves any more; all of it stays readable.
+    Archived,
 }
 
-words!(CallStatus { Draft = "draft", Published = "published" });
+words!(CallStatus {
+    Draft = "draft",
+    Published = "published",
+    Decided = "decided",
+    Archived = "archived",
+});
 
 /// Where the clock is in a call's period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +61,17 @@ pub struct OperationalPriority {
     /// A short word, unique in the call.
     #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub code: String,
-    #[schema(min_length = 1, max_length = 500)]
-    pub title: String,
+    pub title: Translated,
+}
+
+/// Something the partners will look at with particular attention (point d’attention).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PointOfAttention {
+    /// A short word, unique in the call.
+    #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
+    pub code: String,
+    pub title: Translated,
 }
 
 /// A strand (volet): it groups challenges of the contract.
@@ -62,8 +81,10 @@ pub struct Strand {
     /// A short word, unique in the call.
     #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub code: String,
-    #[schema(min_length = 1, max_length = 300)]
-    pub title: String,
+    pub title: Translated,
+    /// What is said before its priorities.
+    #[serde(default)]
+    pub introduction: Option<Translated>,
     /// Numbers of challenges of the contract.
     #[schema(min_items = 1, max_items = 50, value_type = Vec<ChallengeNumber>)]
     pub challenges: Vec<i32>,
@@ -78,9 +99,12 @@ pub struct CrossCuttingPriority {
     /// A short word, unique in the call.
     #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub code: String,
-    #[schema(min_length = 1, max_length = 500)]
-    pub title: String,
+    pub title: Translated,
     pub statement: Statement,
+    /// What it means in particular.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub points: Vec<Translated>,
 }
 
 /// What the call allows.
@@ -94,25 +118,30 @@ pub struct CallRules {
     pub multi_year_allowed: bool,
 }
 
-/// A call to be made or changed.
+/// A call to be changed. A draft always saves; publication tells what is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[validate(schema(function = "period_is_ordered"))]
 #[validate(schema(function = "strands_are_unique"))]
 #[validate(schema(function = "priorities_are_unique"))]
 #[validate(schema(function = "cross_cutting_priorities_are_unique"))]
+#[validate(schema(function = "points_of_attention_are_unique"))]
 #[validate(schema(function = "neighbourhoods_are_unique"))]
+#[validate(schema(function = "documents_are_unique"))]
 #[schema(example = json!({
     "contractId": "01890a5d-ac96-774b-bcce-b302099a8057", "year": 2023,
     "title": "Appel à projets 2023 du contrat de ville de Blois",
     "opensAt": "2022-10-03T07:00:00Z", "closesAt": "2022-11-18T22:59:59Z",
     "launchedBy": ["01890a5d-ac96-774b-bcce-b302099a8058"], "neighbourhoods": ["nord"],
     "strands": [{
-        "code": "neighbourhood-life", "title": "Mieux vivre son quartier", "challenges": [5],
-        "operationalPriorities": [{"code": "neighbourhood-life-1", "title": "soutenir l’accès aux droits"}]
+        "code": "neighbourhood-life", "title": {"fr": "Mieux vivre son quartier", "en": "A better life in the neighbourhood"},
+        "challenges": [5],
+        "operationalPriorities": [{
+            "code": "neighbourhood-life-1", "title": {"fr": "soutenir l’accès aux droits", "en": "support access to rights"}
+        }]
     }],
     "crossCuttingPriorities": [{
-        "code": "gender-equality", "title": "promouvoir l’égalité femmes-hommes", "statement": "requiredIfMultiYear"
+        "code": "gender-equality", "statement": "requiredIfMultiYear",
+        "title": {"fr": "promouvoir l’égalité femmes-hommes", "en": "promote equality between women and men"}
     }],
     "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true}
 }))]
@@ -123,26 +152,36 @@ pub struct CallInput {
     pub year: i32,
     #[schema(min_length = 1, max_length = 200)]
     pub title: String,
+    #[serde(default)]
+    pub introduction: Option<Translated>,
     /// From then on applications are received.
-    pub opens_at: Instant,
+    #[serde(default)]
+    pub opens_at: Option<Instant>,
     /// Until then applications are received.
-    pub closes_at: Instant,
+    #[serde(default)]
+    pub closes_at: Option<Instant>,
     /// The co-funders that launch it.
+    #[serde(default)]
     #[schema(max_items = 100)]
     pub launched_by: Vec<CoFunderId>,
     /// Codes of neighbourhoods of the contract.
+    #[serde(default)]
     #[schema(max_items = 200, value_type = Vec<Word>)]
     pub neighbourhoods: Vec<String>,
+    #[serde(default)]
     #[schema(max_items = 50)]
     pub strands: Vec<Strand>,
+    #[serde(default)]
     #[schema(max_items = 100)]
     pub cross_cutting_priorities: Vec<CrossCuttingPriority>,
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub points_of_attention: Vec<PointOfAttention>,
     pub rules: CallRules,
-}
-
-/// Part of rule K1 that needs nothing but the call itself.
-fn period_is_ordered(input: &CallInput) -> Result<(), ValidationError> {
-    ordered("/closesAt", input.opens_at, input.closes_at)
+    /// Where its texts can be read; once it is published documents can only be added.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub documents: Vec<Document>,
 }
 
 fn strands_are_unique(input: &CallInput) -> Result<(), ValidationError> {
@@ -172,6 +211,14 @@ fn cross_cutting_priorities_are_unique(input: &CallInput) -> Result<(), Validati
     unique("/crossCuttingPriorities", "code", input.cross_cutting_priorities.iter().map(|one| &one.code))
 }
 
+fn points_of_attention_are_unique(input: &CallInput) -> Result<(), ValidationError> {
+    unique("/pointsOfAttention", "code", input.points_of_attention.iter().map(|one| &one.code))
+}
+
+fn documents_are_unique(input: &CallInput) -> Result<(), ValidationError> {
+    contracts::documents_are_unique(&input.documents)
+}
+
 fn neighbourhoods_are_unique(input: &CallInput) -> Result<(), ValidationError> {
     unique("/neighbourhoods", "", input.neighbourhoods.iter())
 }
@@ -180,17 +227,21 @@ fn neighbourhoods_are_unique(input: &CallInput) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "id": "01890a5d-ac96-774b-bcce-b302099a8059", "status": "published", "phase": "closed",
+    "id": "01890a5d-ac96-774b-bcce-b302099a8059", "copiedFrom": null, "status": "published", "phase": "closed",
     "contractId": "01890a5d-ac96-774b-bcce-b302099a8057", "year": 2023,
-    "title": "Appel à projets 2023 du contrat de ville de Blois",
+    "title": "Appel à projets 2023 du contrat de ville de Blois", "introduction": null,
     "opensAt": "2022-10-03T07:00:00Z", "closesAt": "2022-11-18T22:59:59Z",
     "launchedBy": ["01890a5d-ac96-774b-bcce-b302099a8058"], "neighbourhoods": ["nord"],
-    "strands": [], "crossCuttingPriorities": [],
+    "strands": [], "crossCuttingPriorities": [], "pointsOfAttention": [],
+    "challenges": [{"number": 5, "title": "mieux vivre son quartier"}], "documents": [],
     "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true},
     "createdAt": "2022-09-01T07:00:00Z", "updatedAt": "2022-09-26T07:00:00Z"
 }))]
 pub struct Call {
     pub id: CallId,
+    /// The call it was copied from.
+    #[schema(required)]
+    pub copied_from: Option<CallId>,
     pub status: CallStatus,
     /// By the server's clock.
     pub phase: Phase,
@@ -199,8 +250,13 @@ pub struct Call {
     pub year: i32,
     #[schema(max_length = 200)]
     pub title: String,
-    pub opens_at: Instant,
-    pub closes_at: Instant,
+    #[schema(required)]
+    pub introduction: Option<Translated>,
+    /// Null on a draft that has no dates yet.
+    #[schema(required)]
+    pub opens_at: Option<Instant>,
+    #[schema(required)]
+    pub closes_at: Option<Instant>,
     #[schema(max_items = 100)]
     pub launched_by: Vec<CoFunderId>,
     #[schema(max_items = 200, value_type = Vec<Word>)]
@@ -209,40 +265,15 @@ pub struct Call {
     pub strands: Vec<Strand>,
     #[schema(max_items = 100)]
     pub cross_cutting_priorities: Vec<CrossCuttingPriority>,
+    #[schema(max_items = 100)]
+    pub points_of_attention: Vec<PointOfAttention>,
+    /// The challenges of the contract as it was when the call was published: the ones its numbers mean (rule A4). Empty
+    /// on a draft.
+    #[schema(max_items = 1000)]
+    pub challenges: Vec<Challenge>,
     pub rules: CallRules,
+    #[schema(max_items = 100)]
+    pub documents: Vec<Document>,
     pub created_at: Instant,
-    pub updated_at: Instant,
-}
-
-/// What a co-funder puts in a call.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"amount": {"amount": "75000.00", "currency": "EUR"}}))]
-pub struct EnvelopeInput {
-    /// Nothing is allowed too: 0.00.
-    pub amount: Money,
-}
-
-/// The envelope of a co-funder in a call, and what is left of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "callId": "01890a5d-ac96-774b-bcce-b302099a8059", "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058",
-    "name": "Caf de Loir-et-Cher", "amount": {"amount": "75000.00", "currency": "EUR"},
-    "committed": {"amount": "61150.00", "currency": "EUR"}, "remaining": {"amount": "13850.00", "currency": "EUR"},
-    "updatedAt": "2022-09-26T07:00:00Z"
-}))]
-pub struct Envelope {
-    pub call_id: CallId,
-    pub co_funder_id: CoFunderId,
-    /// The co-funder's name.
-    #[schema(max_length = 200)]
-    pub name: String,
-    /// What the co-funder puts in.
-    pub amount: Money,
-    /// The sum of what it grants at firmness `agreed` or firmer.
-    pub committed: Money,
-    /// What it can still grant.
-    pub remaining: Money,
     pub updated_at: Instant,
 }

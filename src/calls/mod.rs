@@ -1,14 +1,22 @@
 //! Yearly calls for projects and the envelopes their co-funders put in.
 
 mod api;
+mod creation;
+mod drafting;
 mod envelopes;
-mod publication;
+mod lifecycle;
 mod routes;
 mod rules;
 mod store;
 
-pub use api::{Call, CallInput, CallStatus, Envelope, EnvelopeInput, Statement, Strand};
-pub use envelopes::{committed, envelope_of, lock as lock_envelope, set as set_envelope};
-pub use publication::publish;
-pub use routes::routes;
-pub use store::{Row as CallRow, create, find, next_number};
+pub use api::{Call, CallInput, CallStatus, Statement, Strand};
+pub use creation::CallCreation;
+pub use drafting::create;
+pub use envelopes::{EnvelopeInput, EnvelopePart, Purpose, room, set as set_envelope};
+pub use lifecycle::publish;
+pub use store::{Row as CallRow, find, next_number};
+
+/// `/v1/calls`
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.configure(routes::routes).configure(envelopes::routes);
+}

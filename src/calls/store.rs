@@ -3,15 +3,13 @@
 use diesel::prelude::*;
 
 use super::api::{Call, CallInput, CallStatus, Phase};
-use super::{envelopes, rules};
+use super::rules;
 use crate::auth::{Binding, Principal};
-use crate::cofunders;
-use crate::contracts::{self, ContractInput};
+use crate::contracts::ContractInput;
 use crate::db::schema::{calls, calls::dsl};
 use crate::db::{DbConnection, Json, changed_once};
-use crate::error::{Code, Error, Fault, Result, all_right};
-use crate::events::{self, Event};
-use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
+use crate::error::{Code, Error, Result};
+use crate::http::{ETag, Walk};
 use crate::types::{CallId, Instant};
 use crate::walked;
 
@@ -21,6 +19,7 @@ pub struct Row {
     pub id: CallId,
     pub version: i64,
     pub status: CallStatus,
+    pub copied_from: Option<CallId>,
     pub terms: Json<CallInput>,
     /// The contract it refers to, frozen when it was published (rule A4).
     pub contract_terms: Option<Json<ContractInput>>,
@@ -33,18 +32,27 @@ impl Row {
         let terms = &self.terms;
         Call {
             id: self.id,
+            copied_from: self.copied_from,
             status: self.status,
             phase: rules::phase(terms.opens_at, terms.closes_at, now),
             contract_id: terms.contract_id,
             year: terms.year,
             title: terms.title.clone(),
+            introduction: terms.introduction.clone(),
             opens_at: terms.opens_at,
             closes_at: terms.closes_at,
             launched_by: terms.launched_by.clone(),
             neighbourhoods: terms.neighbourhoods.clone(),
             strands: terms.strands.clone(),
             cross_cutting_priorities: terms.cross_cutting_priorities.clone(),
+            points_of_attention: terms.points_of_attention.clone(),
+            challenges: self
+                .contract_terms
+                .as_ref()
+                .map(|terms| terms.challenges.clone())
+                .unwrap_or_default(),
             rules: terms.rules.clone(),
+            documents: terms.documents.clone(),
             created_at: self.created_at,
             updated_at: self.updated_at,
         }
@@ -54,6 +62,15 @@ impl Row {
     pub fn is_open(&self, now: Instant) -> bool {
         let phase = rules::phase(self.terms.opens_at, self.terms.closes_at, now);
         self.status == CallStatus::Published && phase == Phase::Open
+    }
+
+    /// Refuses what an archived call does not take any more.
+    pub fn check_not_archived(&self) -> Result<()> {
+        if self.status != CallStatus::Archived {
+            return Ok(());
+        }
+        let (en, fr) = ("the call is archived", "l’appel est archivé");
+        Err(Error::new(Code::InvalidTransition).detail(en, fr))
     }
 
     /// The phase moves with the clock, not with the version: it is part of the tag.
@@ -81,97 +98,17 @@ pub fn list(connection: &mut DbConnection, principal: Option<&Principal>, walk: 
     Ok(walked!(query, dsl::id, walk).load(connection)?)
 }
 
-/// The faults of what a draft refers to.
-fn check_references(tx: &mut DbConnection, input: &CallInput) -> Result<()> {
-    let mut faults = cofunders::check_known(tx, &input.launched_by, "/launchedBy")?;
-    if contracts::terms_as_of(tx, input.contract_id, input.opens_at.date())?.is_none() {
-        faults.push(Fault::unknown("/contractId", "signed contract", input.contract_id));
-    }
-    all_right(faults)
+/// Moves that version of a call on in its life.
+pub fn step(tx: &mut DbConnection, row: &Row, status: CallStatus, now: Instant) -> Result<()> {
+    let same = dsl::calls.find(row.id).filter(dsl::version.eq(row.version));
+    let moved = (dsl::version.eq(row.version + 1), dsl::status.eq(status), dsl::updated_at.eq(now));
+    changed_once(diesel::update(same).set(moved).execute(tx)?)
 }
 
-pub fn create(tx: &mut DbConnection, actor: &Actor, input: &CallInput) -> Result<Row> {
-    check_references(tx, input)?;
-    let id = CallId::generate();
-    diesel::insert_into(dsl::calls)
-        .values((
-            dsl::id.eq(id),
-            dsl::version.eq(1_i64),
-            dsl::contract_id.eq(input.contract_id),
-            dsl::year.eq(input.year),
-            dsl::title.eq(&input.title),
-            dsl::status.eq(CallStatus::Draft),
-            dsl::opens_at.eq(input.opens_at),
-            dsl::closes_at.eq(input.closes_at),
-            dsl::terms.eq(Json::new(input.clone())?),
-            dsl::applications_numbered.eq(0_i64),
-            dsl::created_at.eq(actor.now),
-            dsl::updated_at.eq(actor.now),
-        ))
-        .execute(tx)?;
-    events::record(tx, actor, Event::CallCreated, id, input)?;
-    find(tx, Some(&actor.principal), id)
-}
-
-/// Changes a draft; of a published call only the deadline moves, and only later (rule K2).
-pub fn change(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    id: CallId,
-    if_match: &IfMatch,
-    patch: &Patch<CallInput>,
-) -> Result<Row> {
-    let current = find(tx, Some(&actor.principal), id)?;
-    if_match.check(&current.etag(actor.now))?;
-    let input = patch.apply(&current.terms)?;
-    if input == *current.terms {
-        return Ok(current);
-    }
-    if current.status != CallStatus::Draft && !rules::may_still_become(&current.terms, &input) {
-        return Err(Error::new(Code::InvalidTransition).detail(
-            "the call is published: only its deadline can be extended",
-            "l’appel est publié : seule sa date limite peut être repoussée",
-        ));
-    }
-    check_references(tx, &input)?;
-    envelopes::forget_others(tx, id, &input.launched_by)?;
-    let row = dsl::calls.find(id).filter(dsl::version.eq(current.version));
-    changed_once(
-        diesel::update(row)
-            .set((
-                dsl::version.eq(current.version + 1),
-                dsl::contract_id.eq(input.contract_id),
-                dsl::year.eq(input.year),
-                dsl::title.eq(&input.title),
-                dsl::opens_at.eq(input.opens_at),
-                dsl::closes_at.eq(input.closes_at),
-                dsl::terms.eq(Json::new(input.clone())?),
-                dsl::updated_at.eq(actor.now),
-            ))
-            .execute(tx)?,
-    )?;
-    events::record(tx, actor, Event::CallUpdated, id, &input)?;
-    find(tx, Some(&actor.principal), id)
-}
-
-/// Marks a draft as published, with the contract it refers to from now on.
-pub fn mark_published(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    row: &Row,
-    contract: ContractInput,
-) -> Result<()> {
-    let draft = dsl::calls.find(row.id).filter(dsl::version.eq(row.version));
-    changed_once(
-        diesel::update(draft)
-            .set((
-                dsl::version.eq(row.version + 1),
-                dsl::status.eq(CallStatus::Published),
-                dsl::contract_terms.eq(Json::new(contract)?),
-                dsl::updated_at.eq(actor.now),
-            ))
-            .execute(tx)?,
-    )
+/// Keeps the contract a call refers to from now on.
+pub fn freeze_contract(tx: &mut DbConnection, row: &Row, contract: ContractInput) -> Result<()> {
+    let terms = dsl::contract_terms.eq(Json::new(contract)?);
+    changed_once(diesel::update(dsl::calls.find(row.id)).set(terms).execute(tx)?)
 }
 
 /// Holds that version of a call until the transaction ends.

@@ -1,12 +1,14 @@
-//! Contracts and amendments, as they are sent and shown.
+//! Contracts, as they are sent; what they are made of.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
-use crate::http::{ordered, unique};
-use crate::types::{AmendmentId, CoFunderId, ContractId, InseeCode, Instant};
+use super::documents::{self, Document};
+use crate::error::FaultCode;
+use crate::http::{Viewer, fault, ordered, unique};
+use crate::types::{CoFunderId, InseeCode, Phrase, Text};
 use crate::words;
 
 /// The commune of a contract.
@@ -63,20 +65,34 @@ pub struct Neighbourhood {
     pub kind: NeighbourhoodKind,
 }
 
-/// What a party commits itself to (engagement).
+/// A label the State or another authority has awarded (for example Cité éducative).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Commitment {
+pub struct Label {
     /// A short word, unique in the contract.
     #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub code: String,
-    /// The party: a signatory.
-    pub co_funder_id: CoFunderId,
-    /// The number of the challenge it serves.
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
+    /// Its first day; the first of the month where only the month is known.
+    pub since: NaiveDate,
+    /// Its last day; null while it is held.
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
+    /// The number of the challenge it is attached to.
+    #[serde(default)]
     #[schema(minimum = 1, maximum = 99)]
-    pub challenge: i32,
-    #[schema(min_length = 1, max_length = 2000)]
-    pub text: String,
+    pub challenge: Option<i32>,
+    #[serde(default)]
+    #[schema(max_items = 50, value_type = Vec<Phrase>)]
+    pub objectives: Vec<String>,
+}
+
+impl Label {
+    /// Whether it is held on that day.
+    pub fn is_held(&self, day: NaiveDate) -> bool {
+        self.since <= day && self.until.is_none_or(|last| day <= last)
+    }
 }
 
 /// A contract to be made or changed.
@@ -86,6 +102,9 @@ pub struct Commitment {
 #[validate(schema(function = "challenges_are_unique"))]
 #[validate(schema(function = "cross_cutting_challenges_are_unique"))]
 #[validate(schema(function = "neighbourhoods_are_unique"))]
+#[validate(schema(function = "labels_are_unique"))]
+#[validate(schema(function = "labels_are_ordered"))]
+#[validate(schema(function = "documents_are_unique"))]
 #[schema(example = json!({
     "reference": "CV-BLOIS-2015", "title": "Contrat de ville de Blois",
     "territory": {"inseeCode": "41018", "name": "Blois"},
@@ -101,6 +120,10 @@ pub struct ContractInput {
     pub reference: String,
     #[schema(min_length = 1, max_length = 200)]
     pub title: String,
+    /// What it is about, in the partners' words.
+    #[serde(default)]
+    #[schema(max_length = 5000)]
+    pub description: String,
     pub territory: Territory,
     /// The first day.
     pub starts_on: NaiveDate,
@@ -115,6 +138,14 @@ pub struct ContractInput {
     /// The institutions that sign.
     #[schema(min_items = 1, max_items = 100)]
     pub signatories: Vec<CoFunderId>,
+    /// Labels come and go while the contract lasts: they can change after its signature too.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub labels: Vec<Label>,
+    /// Where its texts can be read; from the first signature on documents can only be added.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub documents: Vec<Document>,
 }
 
 /// Rule C1.
@@ -132,6 +163,21 @@ fn cross_cutting_challenges_are_unique(input: &ContractInput) -> Result<(), Vali
 
 fn neighbourhoods_are_unique(input: &ContractInput) -> Result<(), ValidationError> {
     unique("/neighbourhoods", "code", input.neighbourhoods.iter().map(|one| &one.code))
+}
+
+fn labels_are_unique(input: &ContractInput) -> Result<(), ValidationError> {
+    unique("/labels", "code", input.labels.iter().map(|one| &one.code))
+}
+
+fn labels_are_ordered(input: &ContractInput) -> Result<(), ValidationError> {
+    let early = input.labels.iter().position(|one| one.until.is_some_and(|last| last < one.since));
+    let Some(place) = early else { return Ok(()) };
+    let text = Text::new("is before the first day", "est antérieur au premier jour");
+    Err(fault(format!("/labels/{place}/until"), FaultCode::PeriodOrder, text))
+}
+
+fn documents_are_unique(input: &ContractInput) -> Result<(), ValidationError> {
+    documents::are_unique(&input.documents)
 }
 
 /// How far a contract or an amendment is signed.
@@ -171,157 +217,17 @@ pub struct Signatory {
     pub signed_on: Option<NaiveDate>,
 }
 
-/// An amendment that a consolidated contract includes.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+/// The day something is read at.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
-pub struct IncludedAmendment {
-    pub id: AmendmentId,
-    pub kind: AmendmentKind,
-    #[schema(max_length = 200)]
-    pub title: String,
-    pub effective_on: NaiveDate,
-    /// The later of `effectiveOn` and the last signature.
-    pub in_force_from: NaiveDate,
+#[into_params(parameter_in = Query)]
+pub struct AsOf {
+    /// The day to read at; today when absent.
+    as_of: Option<NaiveDate>,
 }
 
-/// A contract as it is in force on a day: the original with every amendment in force folded in (rule A2).
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "id": "01890a5d-ac96-774b-bcce-b302099a8057", "status": "signed", "asOf": "2023-01-01",
-    "reference": "CV-BLOIS-2015", "title": "Contrat de ville de Blois",
-    "territory": {"inseeCode": "41018", "name": "Blois"},
-    "startsOn": "2015-01-01", "endsOn": "2022-12-31",
-    "challenges": [{"number": 5, "title": "mieux vivre son quartier"}],
-    "crossCuttingChallenges": [{"code": "gender-equality", "title": "égalité femmes-hommes"}],
-    "neighbourhoods": [{"code": "nord", "name": "Quartiers Nord", "kind": "priority"}],
-    "commitments": [],
-    "signatories": [{
-        "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "Caf de Loir-et-Cher", "signedOn": "2015-07-02"
-    }],
-    "includedAmendments": [{
-        "id": "01890a5d-ac96-774b-bcce-b302099a8058", "kind": "perr", "effectiveOn": "2020-01-01", "inForceFrom": "2020-01-01",
-        "title": "Protocole d’engagements renforcés et réciproques"
-    }],
-    "createdAt": "2015-06-01T07:00:00Z", "updatedAt": "2019-12-12T07:00:00Z"
-}))]
-pub struct Contract {
-    pub id: ContractId,
-    pub status: SigningStatus,
-    /// The day it is read at.
-    pub as_of: NaiveDate,
-    #[schema(max_length = 60)]
-    pub reference: String,
-    #[schema(max_length = 200)]
-    pub title: String,
-    pub territory: Territory,
-    pub starts_on: NaiveDate,
-    pub ends_on: NaiveDate,
-    #[schema(max_items = 1000)]
-    pub challenges: Vec<Challenge>,
-    #[schema(max_items = 1000)]
-    pub cross_cutting_challenges: Vec<CrossCuttingChallenge>,
-    #[schema(max_items = 1000)]
-    pub neighbourhoods: Vec<Neighbourhood>,
-    #[schema(max_items = 1000)]
-    pub commitments: Vec<Commitment>,
-    #[schema(max_items = 1000)]
-    pub signatories: Vec<Signatory>,
-    #[schema(max_items = 1000)]
-    pub included_amendments: Vec<IncludedAmendment>,
-    pub created_at: Instant,
-    pub updated_at: Instant,
-}
-
-/// What kind of amendment (avenant) it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AmendmentKind {
-    /// Protocole d’engagements renforcés et réciproques.
-    Perr,
-    Ordinary,
-}
-
-words!(AmendmentKind { Perr = "perr", Ordinary = "ordinary" });
-
-/// One change an amendment makes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
-pub enum Change {
-    /// The contract ends later.
-    #[serde(rename_all = "camelCase")]
-    ExtendPeriod {
-        ends_on: NaiveDate,
-    },
-    AddChallenge {
-        challenge: Challenge,
-    },
-    /// A challenge is worded anew.
-    ReviseChallenge {
-        challenge: Challenge,
-    },
-    RetireChallenge {
-        #[schema(minimum = 1, maximum = 99)]
-        number: i32,
-    },
-    AddNeighbourhood {
-        neighbourhood: Neighbourhood,
-    },
-    RemoveNeighbourhood {
-        #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
-        code: String,
-    },
-    #[serde(rename_all = "camelCase")]
-    AddSignatory {
-        co_funder_id: CoFunderId,
-    },
-    AddCommitment {
-        commitment: Commitment,
-    },
-    RetireCommitment {
-        #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
-        code: String,
-    },
-}
-
-/// An amendment to be drafted or changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({
-    "kind": "perr", "title": "Protocole d’engagements renforcés et réciproques", "effectiveOn": "2020-01-01",
-    "changes": [{"type": "extendPeriod", "endsOn": "2022-12-31"}]
-}))]
-pub struct AmendmentInput {
-    pub kind: AmendmentKind,
-    #[schema(min_length = 1, max_length = 200)]
-    pub title: String,
-    /// From this day on the changes hold, once everyone has signed.
-    pub effective_on: NaiveDate,
-    #[schema(min_items = 1, max_items = 100)]
-    pub changes: Vec<Change>,
-}
-
-/// An amendment (avenant).
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "id": "01890a5d-ac96-774b-bcce-b302099a8058", "contractId": "01890a5d-ac96-774b-bcce-b302099a8057",
-    "status": "signed", "kind": "perr", "title": "Protocole d’engagements renforcés et réciproques",
-    "effectiveOn": "2020-01-01", "changes": [{"type": "extendPeriod", "endsOn": "2022-12-31"}],
-    "signatories": [], "createdAt": "2019-11-01T07:00:00Z", "updatedAt": "2019-12-12T07:00:00Z"
-}))]
-pub struct Amendment {
-    pub id: AmendmentId,
-    pub contract_id: ContractId,
-    pub status: SigningStatus,
-    pub kind: AmendmentKind,
-    #[schema(max_length = 200)]
-    pub title: String,
-    pub effective_on: NaiveDate,
-    #[schema(max_items = 100)]
-    pub changes: Vec<Change>,
-    /// Those who must sign for it to come into force.
-    #[schema(max_items = 1000)]
-    pub signatories: Vec<Signatory>,
-    pub created_at: Instant,
-    pub updated_at: Instant,
+impl AsOf {
+    pub fn or_today(&self, viewer: &Viewer) -> NaiveDate {
+        self.as_of.unwrap_or_else(|| viewer.now.date())
+    }
 }

@@ -1,10 +1,11 @@
 //! What a contract says at a date: the original terms with the amendments in force folded in, one after the other.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
-use super::api::{
-    AmendmentInput, AmendmentKind, Challenge, Change, Commitment, ContractInput, Neighbourhood,
-};
+use super::amendments::{AmendmentInput, AmendmentKind, Change, CommitmentTerms};
+use super::api::{Challenge, ContractInput, Neighbourhood};
 use crate::error::{Fault, FaultCode};
 use crate::types::AmendmentId;
 
@@ -12,7 +13,16 @@ use crate::types::AmendmentId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     pub contract: ContractInput,
-    pub commitments: Vec<Commitment>,
+    pub commitments: Vec<CommitmentTerms>,
+    /// Codes of commitments, those that were retired included: what was reported on one never falls to another.
+    pub commitment_codes: BTreeSet<String>,
+}
+
+impl Terms {
+    /// What was signed at first.
+    pub fn original(contract: &ContractInput) -> Self {
+        Self { contract: contract.clone(), commitments: Vec::new(), commitment_codes: BTreeSet::new() }
+    }
 }
 
 /// An amendment, as far as folding goes.
@@ -49,7 +59,7 @@ pub fn in_order(mut amendments: Vec<Dated>) -> Vec<Dated> {
 /// Folds ordered amendments into the original terms. Every change that cannot apply is a fault, told with the
 /// amendment it belongs to (rule A3).
 pub fn fold(original: &ContractInput, amendments: &[Dated]) -> (Terms, Vec<(AmendmentId, Fault)>) {
-    let mut terms = Terms { contract: original.clone(), commitments: Vec::new() };
+    let mut terms = Terms::original(original);
     let mut faults = Vec::new();
     for amendment in amendments {
         for (place, change) in amendment.changes.iter().enumerate() {
@@ -61,102 +71,121 @@ pub fn fold(original: &ContractInput, amendments: &[Dated]) -> (Terms, Vec<(Amen
     (terms, faults)
 }
 
-fn refuse<T>(at: &str, member: &str, en: String, fr: &str) -> Result<T, Fault> {
+fn refuse<T>(at: &str, member: &str, en: String, fr: String) -> Result<T, Fault> {
     Err(Fault::new(format!("{at}/{member}"), FaultCode::NotApplicable, en, fr))
 }
 
 fn apply(terms: &mut Terms, change: &Change, at: &str) -> Result<(), Fault> {
     let contract = &mut terms.contract;
     match change {
-        Change::ExtendPeriod { ends_on } if *ends_on <= contract.ends_on => {
-            let en = format!("does not extend the contract, which ends on {}", contract.ends_on);
-            return refuse(at, "endsOn", en, "ne prolonge pas le contrat");
-        }
-        Change::ExtendPeriod { ends_on } => contract.ends_on = *ends_on,
-        Change::AddChallenge { challenge } => add_challenge(contract, challenge, at)?,
-        Change::ReviseChallenge { challenge } => {
-            match contract.challenges.iter_mut().find(|known| known.number == challenge.number) {
-                Some(known) => *known = challenge.clone(),
-                None => return no_challenge(at, "challenge/number", challenge.number),
-            }
-        }
-        Change::RetireChallenge { number } => {
-            match contract.challenges.iter().position(|known| known.number == *number) {
-                Some(place) => drop(contract.challenges.remove(place)),
-                None => return no_challenge(at, "number", *number),
-            }
-        }
-        Change::AddNeighbourhood { neighbourhood } => add_neighbourhood(contract, neighbourhood, at)?,
-        Change::RemoveNeighbourhood { code } => {
-            match contract.neighbourhoods.iter().position(|known| known.code == *code) {
-                Some(place) => drop(contract.neighbourhoods.remove(place)),
-                None => {
-                    return refuse(
-                        at,
-                        "code",
-                        format!("no neighbourhood {code}"),
-                        "ce quartier n’existe pas",
-                    );
-                }
-            }
-        }
+        Change::ExtendPeriod { ends_on } => extend_period(contract, *ends_on, at),
+        Change::AddChallenge { challenge } => add_challenge(contract, challenge, at),
+        Change::ReviseChallenge { challenge } => revise_challenge(contract, challenge, at),
+        Change::RetireChallenge { number } => retire_challenge(terms, *number, at),
+        Change::AddNeighbourhood { neighbourhood } => add_neighbourhood(contract, neighbourhood, at),
+        Change::RemoveNeighbourhood { code } => remove_neighbourhood(contract, code, at),
         Change::AddSignatory { co_funder_id } if contract.signatories.contains(co_funder_id) => {
-            return refuse(at, "coFunderId", "already signs".to_owned(), "signe déjà");
+            refuse(at, "coFunderId", "already signs".to_owned(), "signe déjà".to_owned())
         }
-        Change::AddSignatory { co_funder_id } => contract.signatories.push(*co_funder_id),
-        Change::AddCommitment { commitment } => add_commitment(terms, commitment, at)?,
-        Change::RetireCommitment { code } => {
-            match terms.commitments.iter().position(|known| known.code == *code) {
-                Some(place) => drop(terms.commitments.remove(place)),
-                None => {
-                    return refuse(
-                        at,
-                        "code",
-                        format!("no commitment {code}"),
-                        "cet engagement n’existe pas",
-                    );
-                }
-            }
+        Change::AddSignatory { co_funder_id } => {
+            contract.signatories.push(*co_funder_id);
+            Ok(())
         }
+        Change::AddCommitment { commitment } => add_commitment(terms, commitment, at),
+        Change::RetireCommitment { code } => retire_commitment(terms, code, at),
     }
+}
+
+fn extend_period(contract: &mut ContractInput, ends_on: NaiveDate, at: &str) -> Result<(), Fault> {
+    if ends_on <= contract.ends_on {
+        let en = format!("does not extend the contract, which ends on {}", contract.ends_on);
+        let fr = format!("ne prolonge pas le contrat, qui s’achève le {}", contract.ends_on);
+        return refuse(at, "endsOn", en, fr);
+    }
+    contract.ends_on = ends_on;
     Ok(())
 }
 
 fn add_challenge(contract: &mut ContractInput, challenge: &Challenge, at: &str) -> Result<(), Fault> {
-    if contract.challenges.iter().any(|known| known.number == challenge.number) {
-        let en = format!("challenge {} is already there", challenge.number);
-        return refuse(at, "challenge/number", en, "cet enjeu existe déjà");
+    let number = challenge.number;
+    if contract.challenges.iter().any(|known| known.number == number) {
+        let (en, fr) =
+            (format!("challenge {number} is already there"), format!("l’enjeu {number} existe déjà"));
+        return refuse(at, "challenge/number", en, fr);
     }
     contract.challenges.push(challenge.clone());
     contract.challenges.sort_by_key(|known| known.number);
     Ok(())
 }
 
+fn revise_challenge(contract: &mut ContractInput, challenge: &Challenge, at: &str) -> Result<(), Fault> {
+    match contract.challenges.iter_mut().find(|known| known.number == challenge.number) {
+        Some(known) => *known = challenge.clone(),
+        None => return no_challenge(at, "challenge/number", challenge.number),
+    }
+    Ok(())
+}
+
+/// A commitment serves a challenge: it is retired first.
+fn retire_challenge(terms: &mut Terms, number: i32, at: &str) -> Result<(), Fault> {
+    let Some(place) = terms.contract.challenges.iter().position(|known| known.number == number) else {
+        return no_challenge(at, "number", number);
+    };
+    if let Some(serving) = terms.commitments.iter().find(|one| one.challenge == number) {
+        let en = format!("the commitment {} still serves challenge {number}: retire it first", serving.code);
+        let fr = format!("l’engagement {} sert encore l’enjeu {number} : retirez-le d’abord", serving.code);
+        return refuse(at, "number", en, fr);
+    }
+    terms.contract.challenges.remove(place);
+    Ok(())
+}
+
+fn no_challenge<T>(at: &str, member: &str, number: i32) -> Result<T, Fault> {
+    refuse(at, member, format!("no challenge {number}"), format!("l’enjeu {number} n’existe pas"))
+}
+
 fn add_neighbourhood(contract: &mut ContractInput, one: &Neighbourhood, at: &str) -> Result<(), Fault> {
     if contract.neighbourhoods.iter().any(|known| known.code == one.code) {
         let en = format!("neighbourhood {} is already there", one.code);
-        return refuse(at, "neighbourhood/code", en, "ce quartier existe déjà");
+        return refuse(at, "neighbourhood/code", en, format!("le quartier {} existe déjà", one.code));
     }
     contract.neighbourhoods.push(one.clone());
     Ok(())
 }
 
-fn no_challenge<T>(at: &str, member: &str, number: i32) -> Result<T, Fault> {
-    refuse(at, member, format!("no challenge {number}"), "cet enjeu n’existe pas")
+fn remove_neighbourhood(contract: &mut ContractInput, code: &str, at: &str) -> Result<(), Fault> {
+    let Some(place) = contract.neighbourhoods.iter().position(|known| known.code == code) else {
+        let (en, fr) = (format!("no neighbourhood {code}"), format!("le quartier {code} n’existe pas"));
+        return refuse(at, "code", en, fr);
+    };
+    contract.neighbourhoods.remove(place);
+    Ok(())
 }
 
-fn add_commitment(terms: &mut Terms, commitment: &Commitment, at: &str) -> Result<(), Fault> {
-    if terms.commitments.iter().any(|known| known.code == commitment.code) {
-        let en = format!("commitment {} is already there", commitment.code);
-        return refuse(at, "commitment/code", en, "cet engagement existe déjà");
+fn add_commitment(terms: &mut Terms, commitment: &CommitmentTerms, at: &str) -> Result<(), Fault> {
+    let code = &commitment.code;
+    if terms.commitment_codes.contains(code) {
+        let en = format!("{code} is or was the code of another commitment");
+        return refuse(at, "commitment/code", en, format!("{code} est ou fut le code d’un autre engagement"));
     }
     if !terms.contract.challenges.iter().any(|known| known.number == commitment.challenge) {
         return no_challenge(at, "commitment/challenge", commitment.challenge);
     }
     if !terms.contract.signatories.contains(&commitment.co_funder_id) {
-        return refuse(at, "commitment/coFunderId", "is not a signatory".to_owned(), "n’est pas signataire");
+        let (en, fr) = ("is not a signatory".to_owned(), "n’est pas signataire".to_owned());
+        return refuse(at, "commitment/coFunderId", en, fr);
     }
+    terms.commitment_codes.insert(code.clone());
     terms.commitments.push(commitment.clone());
+    Ok(())
+}
+
+fn retire_commitment(terms: &mut Terms, code: &str, at: &str) -> Result<(), Fault> {
+    let Some(place) = terms.commitments.iter().position(|known| known.code == code) else {
+        let (en, fr) = (format!("no commitment {code}"), format!("l’engagement {code} n’existe pas"));
+        return refuse(at, "code", en, fr);
+    };
+    terms.commitments.remove(place);
     Ok(())
 }
 
@@ -164,9 +193,9 @@ fn add_commitment(terms: &mut Terms, commitment: &Commitment, at: &str) -> Resul
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::api::{Challenge, Territory};
+    use super::super::api::{NeighbourhoodKind, Territory};
     use super::*;
-    use crate::types::{CoFunderId, InseeCode};
+    use crate::types::InseeCode;
 
     fn day(offset: u64) -> NaiveDate {
         NaiveDate::from_ymd_opt(2016, 1, 1).unwrap() + chrono::Days::new(offset)
@@ -182,7 +211,10 @@ mod tests {
             challenges: vec![Challenge { number: 1, title: "un".to_owned() }],
             cross_cutting_challenges: vec![],
             neighbourhoods: vec![],
-            signatories: vec![CoFunderId::generate()],
+            description: String::new(),
+            labels: vec![],
+            documents: vec![],
+            signatories: vec![SIGNING.parse().unwrap()],
         }
     }
 
@@ -193,7 +225,26 @@ mod tests {
             challenge.clone().prop_map(|challenge| Change::AddChallenge { challenge }),
             challenge.prop_map(|challenge| Change::ReviseChallenge { challenge }),
             (1..5_i32).prop_map(|number| Change::RetireChallenge { number }),
+            (1..4_u8).prop_map(|one| Change::AddNeighbourhood { neighbourhood: neighbourhood(one) }),
+            (1..4_u8).prop_map(|one| Change::RemoveNeighbourhood { code: format!("n{one}") }),
+            (1..4_u8, 1..5_i32).prop_map(|(one, challenge)| Change::AddCommitment {
+                commitment: commitment(one, challenge)
+            }),
+            (1..4_u8).prop_map(|one| Change::RetireCommitment { code: format!("c{one}") }),
+            Just(Change::AddSignatory { co_funder_id: JOINING.parse().unwrap() }),
         ]
+    }
+
+    const SIGNING: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+    const JOINING: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
+
+    fn neighbourhood(one: u8) -> Neighbourhood {
+        Neighbourhood { code: format!("n{one}"), name: "N".to_owned(), kind: NeighbourhoodKind::Watch }
+    }
+
+    fn commitment(one: u8, challenge: i32) -> CommitmentTerms {
+        let co_funder_id = SIGNING.parse().unwrap();
+        CommitmentTerms { code: format!("c{one}"), co_funder_id, challenge, text: "t".to_owned() }
     }
 
     fn amendments() -> impl Strategy<Value = Vec<Dated>> {
@@ -211,43 +262,67 @@ mod tests {
     #[test]
     fn shortening_the_period_cannot_apply() {
         let change = Change::ExtendPeriod { ends_on: day(10) };
-        let mut terms = Terms { contract: original(), commitments: vec![] };
+        let mut terms = Terms::original(&original());
         let fault = apply(&mut terms, &change, "/changes/0").unwrap_err();
         assert_eq!((fault.pointer.as_str(), fault.code), ("/changes/0/endsOn", FaultCode::NotApplicable));
         assert_eq!(terms.contract.ends_on, day(1_000));
     }
 
+    #[test]
+    fn a_challenge_is_retired_after_its_commitments() {
+        let mut terms = Terms::original(&original());
+        apply(&mut terms, &Change::AddCommitment { commitment: commitment(1, 1) }, "").unwrap();
+        let before = terms.clone();
+        let fault = apply(&mut terms, &Change::RetireChallenge { number: 1 }, "/changes/0").unwrap_err();
+        assert_eq!((fault.pointer.as_str(), fault.code), ("/changes/0/number", FaultCode::NotApplicable));
+        assert_eq!(terms, before);
+        apply(&mut terms, &Change::RetireCommitment { code: "c1".to_owned() }, "").unwrap();
+        apply(&mut terms, &Change::RetireChallenge { number: 1 }, "").unwrap();
+        assert!(terms.contract.challenges.is_empty());
+    }
+
+    #[test]
+    fn the_code_of_a_retired_commitment_stays_its_own() {
+        let mut terms = Terms::original(&original());
+        let add = Change::AddCommitment { commitment: commitment(1, 1) };
+        apply(&mut terms, &add, "").unwrap();
+        apply(&mut terms, &Change::RetireCommitment { code: "c1".to_owned() }, "").unwrap();
+        let fault = apply(&mut terms, &add, "/changes/0").unwrap_err();
+        assert_eq!(fault.pointer, "/changes/0/commitment/code");
+    }
+
     proptest! {
+        #[test]
+        fn a_change_that_cannot_apply_changes_nothing(all in amendments(), change in change()) {
+            let (before, _) = fold(&original(), &in_order(all));
+            let mut after = before.clone();
+            if apply(&mut after, &change, "").is_err() {
+                prop_assert_eq!(before, after);
+            }
+        }
+
         #[test]
         fn reading_at_a_date_never_depends_on_later_amendments(all in amendments(), offset in 0..1_000_u64) {
             let all = in_order(all);
             let until = |limit: NaiveDate| -> Vec<Dated> {
                 all.iter().filter(|one| one.in_force_from <= limit).cloned().collect()
             };
-            let read = fold(&original_once(), &until(day(offset))).0;
+            let read = fold(&original(), &until(day(offset))).0;
             let earlier: Vec<Dated> = until(day(2_000)).into_iter().take_while(|one| one.in_force_from <= day(offset)).collect();
-            prop_assert_eq!(read, fold(&original_once(), &earlier).0);
+            prop_assert_eq!(read, fold(&original(), &earlier).0);
         }
 
         #[test]
         fn folding_one_by_one_is_folding_at_once(all in amendments()) {
             let all = in_order(all);
-            let start = original_once();
-            let mut terms = Terms { contract: start.clone(), commitments: vec![] };
+            let start = original();
+            let mut terms = Terms::original(&start);
             for one in &all {
                 for change in &one.changes {
                     let _inapplicable = apply(&mut terms, change, "");
                 }
             }
             prop_assert_eq!(terms, fold(&start, &all).0);
-        }
-    }
-
-    /// The same original each time, so that two folds can be compared.
-    fn original_once() -> ContractInput {
-        ContractInput {
-            signatories: vec!["01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()],
-            ..original()
         }
     }
 }

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{Contract, ContractInput, Signatory, SignatureInput};
-use super::{signatures, store};
+use super::api::{ContractInput, Signatory, SignatureInput};
+use super::view::{self, Contract};
+use super::{drafting, signatures, store};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::{Command, Page, PageQuery, Patch, Path, Reply, Valid, Viewer, Walk};
@@ -26,6 +27,8 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Reading {
     /// The day to read the contract at; today when absent.
     as_of: Option<NaiveDate>,
+    /// Another day, to be told in `differences` what changed between them.
+    compare_with: Option<NaiveDate>,
 }
 
 pub fn all(items: Vec<Signatory>) -> Result<Reply> {
@@ -48,7 +51,12 @@ pub fn signature_of(items: Vec<Signatory>, co_funder: CoFunderId) -> Result<Repl
 async fn list_contracts(viewer: Viewer, walk: Walk, db: Data<Db>) -> Result<Reply> {
     let rows = walk.clone();
     let rows = db
-        .read(move |connection| store::list(connection, viewer.principal.as_ref(), &rows, viewer.now.date()))
+        .read(move |connection| {
+            let rows = store::list(connection, viewer.principal.as_ref(), &rows)?;
+            rows.into_iter()
+                .map(|row| view::contract(connection, row, viewer.now.date()))
+                .collect::<Result<Vec<_>>>()
+        })
         .await?;
     walk.reply(rows, |contract| contract.id)
 }
@@ -65,16 +73,17 @@ async fn create_contract(command: Command, body: Valid<ContractInput>, db: Data<
     command
         .post(&db, &digest, move |tx, actor| {
             let today = actor.now.date();
-            let row = store::create(tx, actor, &input)?;
+            let row = drafting::create(tx, actor, &input)?;
             let address = format!("/v1/contracts/{}", row.id);
-            Reply::created(address, &store::view(tx, row, today)?)
+            Reply::created(address, &view::contract(tx, row, today)?)
         })
         .await
 }
 
 /// Get a contract as it is in force on a day
 ///
-/// The original with every amendment in force by `asOf` folded in; the answer lists them (rule A2).
+/// The original with every amendment in force by `asOf` folded in; the answer lists them (rule A2). With `compareWith`
+/// it also says, in words, what changed from that day to `asOf`.
 #[utoipa::path(tag = "contracts", params(("contractId" = ContractId, Path, description = "The contract."), Reading),
     responses((status = 200, description = "The consolidated contract.", body = Contract)),
     security((), ("oauth2" = [])))]
@@ -89,14 +98,18 @@ async fn get_contract(
     let as_of = reading.as_of.unwrap_or_else(|| viewer.now.date());
     db.read(move |connection| {
         let row = store::find(connection, viewer.principal.as_ref(), id)?;
-        Reply::ok(&store::view(connection, row, as_of)?)
+        match reading.compare_with {
+            Some(other) => Reply::ok(&view::compared(connection, row, as_of, other)?),
+            None => Reply::ok(&view::contract(connection, row, as_of)?),
+        }
     })
     .await
 }
 
-/// Change a draft contract
+/// Change a contract
 ///
-/// From the first signature on, a contract changes only by amendment (rule C2).
+/// From the first signature on, a contract changes only by amendment (rule C2); its labels can still change, and
+/// documents be added.
 #[utoipa::path(tag = "contracts", params(("contractId" = ContractId, Path, description = "The contract.")),
     request_body(content = ContractInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The changed contract.", body = Contract)),
@@ -113,8 +126,8 @@ async fn update_contract(
     command
         .put(&db, move |tx, actor| {
             let today = actor.now.date();
-            let row = store::change(tx, actor, id, &if_match, &patch)?;
-            Reply::ok(&store::view(tx, row, today)?)
+            let row = drafting::change(tx, actor, id, &if_match, &patch)?;
+            Reply::ok(&view::contract(tx, row, today)?)
         })
         .await
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::amendments::{self, check_applicable};
 use super::api::{Signatory, SignatureInput};
-use super::store;
+use super::{store, view};
 use crate::db::DbConnection;
 use crate::db::schema::{
     amendment_signatures, amendments as amendment_table, contract_signatures, contracts,
@@ -59,7 +59,7 @@ pub fn sign_contract(
     store::hold(tx, id)?;
     let row = store::find_any(tx, id)?;
     // Who names the text that was read signs that text or none.
-    if_match.check_if_sent(&ETag::of(&store::view(tx, row.clone(), actor.now.date())?)?)?;
+    if_match.check_if_sent(&ETag::of(&view::contract(tx, row.clone(), actor.now.date())?)?)?;
     let signatories = store::signatories(tx, id, &row.terms.signatories)?;
     let own = signer(actor, &signatories, input)?;
     diesel::insert_into(signature::contract_signatures)
@@ -96,7 +96,7 @@ pub fn sign_amendment(
     let row = amendments::find(tx, Some(&actor.principal), id)?;
     if_match.check_if_sent(&ETag::of(&amendments::view(tx, row.clone(), actor.now.date())?)?)?;
     let required = amendments::required_signatories(tx, &row, actor.now.date())?;
-    let signed = amendments::signatures(tx, id)?;
+    let signed = store::amendment_signatures(tx, id)?;
     let signatories = store::named(tx, &required, &signed)?;
     let own = signer(actor, &signatories, input)?;
     let (signatory, complete) = signed_by(&signatories, own, input.signed_on);

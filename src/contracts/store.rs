@@ -1,19 +1,21 @@
-//! Contracts in the database: signed ones are for everyone, drafts for those who prepare and sign them.
+//! Contracts and their signed amendments in the database: signed ones are for everyone, drafts for those who prepare
+//! and sign them.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::amendments::{signatures, signed_amendments};
-use super::api::{Change, Contract, ContractInput, IncludedAmendment, Signatory, SigningStatus};
-use super::consolidation::{Dated, Terms, fold, in_order};
+use super::amendments::AmendmentInput;
+use super::api::{ContractInput, Signatory, SigningStatus};
+use super::consolidation::{Dated, fold, in_order};
 use crate::auth::{Binding, Principal};
 use crate::cofunders;
 use crate::db::schema::{contract_signatures, contracts, contracts::dsl};
-use crate::db::{DbConnection, Json, changed_once};
-use crate::error::{Code, Error, Result, all_right};
-use crate::events::{self, Event};
-use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
-use crate::types::{CoFunderId, ContractId, Instant};
+use crate::db::{DbConnection, Json};
+use crate::error::{Error, Result};
+use crate::http::Walk;
+use crate::types::{AmendmentId, CoFunderId, ContractId, Instant};
 use crate::walked;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -43,59 +45,54 @@ pub fn find_any(connection: &mut DbConnection, id: ContractId) -> Result<Row> {
     Ok(dsl::contracts.find(id).select(Row::as_select()).first(connection)?)
 }
 
-pub fn list(
-    connection: &mut DbConnection,
-    principal: Option<&Principal>,
-    walk: &Walk,
-    today: NaiveDate,
-) -> Result<Vec<Contract>> {
+pub fn list(connection: &mut DbConnection, principal: Option<&Principal>, walk: &Walk) -> Result<Vec<Row>> {
     let mut query = dsl::contracts.select(Row::as_select()).into_boxed();
     if !sees_drafts(principal) {
         query = query.filter(dsl::signed.eq(true));
     }
-    let rows: Vec<Row> = walked!(query, dsl::id, walk).load(connection)?;
-    rows.into_iter().map(|row| view(connection, row, today)).collect()
+    Ok(walked!(query, dsl::id, walk).load(connection)?)
 }
 
-/// The contract as it is in force on that day (rule A2).
-pub fn view(connection: &mut DbConnection, row: Row, as_of: NaiveDate) -> Result<Contract> {
-    let amendments = in_force(connection, row.id, as_of)?;
-    let (Terms { contract, commitments }, _) = fold(&row.terms, &amendments);
-    let signatories = with_those_who_joined(connection, row.id, &contract.signatories, &amendments)?;
-    Ok(Contract {
-        id: row.id,
-        status: status(row.signed, &signatories),
-        as_of,
-        reference: contract.reference,
-        title: contract.title,
-        territory: contract.territory,
-        starts_on: contract.starts_on,
-        ends_on: contract.ends_on,
-        challenges: contract.challenges,
-        cross_cutting_challenges: contract.cross_cutting_challenges,
-        neighbourhoods: contract.neighbourhoods,
-        commitments,
-        signatories,
-        included_amendments: amendments.into_iter().map(included).collect(),
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
-}
-
-fn included(amendment: Dated) -> IncludedAmendment {
-    IncludedAmendment {
-        id: amendment.id,
-        kind: amendment.kind,
-        title: amendment.title,
-        effective_on: amendment.effective_on,
-        in_force_from: amendment.in_force_from,
+/// The signed amendments of a contract, in the order in which they apply.
+pub fn signed_amendments(connection: &mut DbConnection, contract: ContractId) -> Result<Vec<Dated>> {
+    use crate::db::schema::{amendment_signatures as signature, amendments as amendment};
+    type Terms = Json<AmendmentInput>;
+    let rows: Vec<(AmendmentId, Terms)> = amendment::table
+        .filter(amendment::contract_id.eq(contract).and(amendment::signed.eq(true)))
+        .select((amendment::id, amendment::terms))
+        .load(connection)?;
+    let ids: Vec<AmendmentId> = rows.iter().map(|(id, _)| *id).collect();
+    let days: Vec<(AmendmentId, NaiveDate)> = signature::table
+        .filter(signature::amendment_id.eq_any(ids))
+        .select((signature::amendment_id, signature::signed_on))
+        .load(connection)?;
+    let mut last_signed: HashMap<AmendmentId, NaiveDate> = HashMap::new();
+    for (id, day) in days {
+        let last = last_signed.entry(id).or_insert(day);
+        *last = day.max(*last);
     }
+    let dated = rows.iter().map(|(id, terms)| Dated::new(*id, terms, last_signed.get(id).copied()));
+    Ok(in_order(dated.collect()))
 }
 
-fn in_force(connection: &mut DbConnection, id: ContractId, as_of: NaiveDate) -> Result<Vec<Dated>> {
-    let mut amendments = in_order(signed_amendments(connection, id)?);
+/// The amendments in force on a day, in the order in which they apply.
+pub fn in_force(connection: &mut DbConnection, id: ContractId, as_of: NaiveDate) -> Result<Vec<Dated>> {
+    let mut amendments = signed_amendments(connection, id)?;
     amendments.retain(|amendment| amendment.in_force_from <= as_of);
     Ok(amendments)
+}
+
+/// Who signed an amendment, and when.
+pub fn amendment_signatures(
+    connection: &mut DbConnection,
+    id: AmendmentId,
+) -> Result<Vec<(CoFunderId, NaiveDate)>> {
+    use crate::db::schema::amendment_signatures::dsl as signature;
+    Ok(signature::amendment_signatures
+        .filter(signature::amendment_id.eq(id))
+        .order((signature::recorded_at, signature::co_funder_id))
+        .select((signature::co_funder_id, signature::signed_on))
+        .load(connection)?)
 }
 
 /// Holds a contract until the transaction ends: nobody signs meanwhile.
@@ -115,6 +112,12 @@ pub fn terms_as_of(
         Some(row) => Ok(Some(fold(&row.terms, &in_force(connection, id, as_of)?).0.contract)),
         None => Ok(None),
     }
+}
+
+/// Whether there is such a contract, and all have signed it.
+pub fn is_signed(connection: &mut DbConnection, id: ContractId) -> Result<bool> {
+    let signed: Option<bool> = dsl::contracts.find(id).select(dsl::signed).first(connection).optional()?;
+    Ok(signed == Some(true))
 }
 
 pub fn status(signed: bool, signatories: &[Signatory]) -> SigningStatus {
@@ -139,29 +142,6 @@ pub fn signatories(
     named(connection, ids, &signed)
 }
 
-/// The signatories of a consolidated contract: one that joined by amendment signed that amendment.
-fn with_those_who_joined(
-    connection: &mut DbConnection,
-    id: ContractId,
-    ids: &[CoFunderId],
-    amendments: &[Dated],
-) -> Result<Vec<Signatory>> {
-    let mut all = signatories(connection, id, ids)?;
-    for amendment in amendments {
-        let joining = |one: &Signatory| {
-            let adds = Change::AddSignatory { co_funder_id: one.co_funder_id };
-            one.signed_on.is_none() && amendment.changes.contains(&adds)
-        };
-        if all.iter().any(joining) {
-            let signed = signatures(connection, amendment.id)?;
-            for one in all.iter_mut().filter(|one| joining(one)) {
-                one.signed_on = signed.iter().find(|(who, _)| *who == one.co_funder_id).map(|(_, day)| *day);
-            }
-        }
-    }
-    Ok(all)
-}
-
 /// Signatories by id, with names and signature dates.
 pub fn named(
     connection: &mut DbConnection,
@@ -175,56 +155,4 @@ pub fn named(
         signed_on: signed.iter().find(|(who, _)| who == id).map(|(_, day)| *day),
     };
     Ok(ids.iter().map(signatory).collect())
-}
-
-pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ContractInput) -> Result<Row> {
-    all_right(cofunders::check_known(tx, &input.signatories, "/signatories")?)?;
-    let id = ContractId::generate();
-    diesel::insert_into(dsl::contracts)
-        .values((
-            dsl::id.eq(id),
-            dsl::version.eq(1_i64),
-            dsl::reference.eq(&input.reference),
-            dsl::terms.eq(Json::new(input.clone())?),
-            dsl::signed.eq(false),
-            dsl::created_at.eq(actor.now),
-            dsl::updated_at.eq(actor.now),
-        ))
-        .execute(tx)?;
-    events::record(tx, actor, Event::ContractCreated, id, input)?;
-    find(tx, Some(&actor.principal), id)
-}
-
-/// Changes a draft. From the first signature on, a contract changes only by amendment (rule C2).
-pub fn change(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    id: ContractId,
-    if_match: &IfMatch,
-    patch: &Patch<ContractInput>,
-) -> Result<Row> {
-    let current = find(tx, Some(&actor.principal), id)?;
-    if_match.check(&ETag::of(&view(tx, current.clone(), actor.now.date())?)?)?;
-    let signatories = signatories(tx, id, &current.terms.signatories)?;
-    if status(current.signed, &signatories) != SigningStatus::Draft {
-        return Err(Error::new(Code::ContractInForce));
-    }
-    let input = patch.apply(&current.terms)?;
-    if input == *current.terms {
-        return Ok(current);
-    }
-    all_right(cofunders::check_known(tx, &input.signatories, "/signatories")?)?;
-    let row = dsl::contracts.find(id).filter(dsl::version.eq(current.version));
-    changed_once(
-        diesel::update(row)
-            .set((
-                dsl::version.eq(current.version + 1),
-                dsl::reference.eq(&input.reference),
-                dsl::terms.eq(Json::new(input.clone())?),
-                dsl::updated_at.eq(actor.now),
-            ))
-            .execute(tx)?,
-    )?;
-    events::record(tx, actor, Event::ContractUpdated, id, &input)?;
-    find(tx, Some(&actor.principal), id)
 }

@@ -105,15 +105,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    councils (contract_id) {
+        contract_id -> Text,
+        version -> BigInt,
+        terms -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    commitment_reports (id) {
+        id -> Text,
+        contract_id -> Text,
+        code -> Text,
+        state -> Text,
+        note -> Text,
+        reported_on -> Date,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     calls (id) {
         id -> Text,
         version -> BigInt,
         contract_id -> Text,
         year -> Integer,
-        title -> Text,
         status -> Text,
-        opens_at -> Timestamp,
-        closes_at -> Timestamp,
+        copied_from -> Nullable<Text>,
         terms -> Text,
         contract_terms -> Nullable<Text>,
         applications_numbered -> BigInt,
@@ -129,6 +149,7 @@ diesel::table! {
         call_id -> Text,
         co_funder_id -> Text,
         amount -> BigInt,
+        parts -> Text,
         updated_at -> Timestamp,
     }
 }
@@ -177,6 +198,7 @@ diesel::table! {
         proposed -> Nullable<BigInt>,
         granted -> Nullable<BigInt>,
         credits -> Text,
+        strand -> Text,
         act_reference -> Nullable<Text>,
         act_date -> Nullable<Date>,
         partner_reference -> Nullable<Text>,

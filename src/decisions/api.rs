@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
-use crate::applications::Credits;
 use crate::error::FaultCode;
 use crate::http::fault;
+use crate::types::Credits;
 use crate::types::{ApplicationId, ClientId, CoFunderId, DecisionId, Firmness, Instant, Money, Text};
 
 /// What a co-funder pushes: the whole line as it now is. Sending the same again changes nothing.

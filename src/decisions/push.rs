@@ -12,7 +12,7 @@ use crate::db::DbConnection;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, Conditions, ETag};
-use crate::types::{ApplicationId, CoFunderId, Money};
+use crate::types::{ApplicationId, CoFunderId};
 
 /// What a push made of a line.
 pub struct Pushed {
@@ -55,7 +55,7 @@ pub fn push(
     }
     // Nobody else's line moves while the application's row is held: they are read once.
     let lines = store::lines(tx, row.id)?;
-    check_limits(input, &limits(tx, actor, &row, co_funder, &lines)?)?;
+    check_limits(input, &limits(tx, actor, &row, co_funder, input, &lines)?)?;
     write(tx, actor, &row, co_funder, former.as_ref(), input)?;
     settle(tx, actor, &row, &lines, co_funder, input)?;
     let line = store::current(tx, row.id, co_funder)?.ok_or_else(|| Error::internal("the line is gone"))?;
@@ -86,26 +86,27 @@ fn limits(
     actor: &Actor,
     row: &ApplicationRow,
     co_funder: CoFunderId,
+    input: &DecisionInput,
     lines: &[Line],
 ) -> Result<Limits> {
-    let envelope = calls::lock_envelope(tx, row.call_id, co_funder)?.ok_or_else(Error::not_found)?;
+    let purpose = calls::Purpose {
+        credits: input.credits,
+        strand: row.content.strand.as_deref().unwrap_or_default(),
+        application: row.id,
+    };
+    let room = calls::room(tx, row.call_id, co_funder, &purpose)?.ok_or_else(Error::not_found)?;
     let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
     if !call.terms.launched_by.contains(&co_funder) {
         return Err(Error::not_found());
     }
-    let committed = calls::committed(tx, row.call_id, co_funder)?;
-    let granted = |own: bool| -> Money {
-        let committing = lines.iter().filter(|line| line.firmness.is_committing());
-        committing
-            .filter(|line| (line.co_funder_id == co_funder) == own)
-            .filter_map(|line| line.granted)
-            .sum()
-    };
+    call.check_not_archived()?;
+    let others = lines.iter().filter(|line| line.co_funder_id != co_funder && line.firmness.is_committing());
+    let granted_by_others = others.filter_map(|line| line.granted).sum();
     Ok(Limits {
-        envelope: envelope.amount,
-        committed_elsewhere: committed.minus(granted(true)),
+        envelope: room.amount,
+        committed_elsewhere: room.committed_elsewhere,
         charges: budgeted_charges(&row.content),
-        granted_by_others: granted(false),
+        granted_by_others,
         other_public_money: other_public_money(&row.content),
         maximum_public_share_percent: call.terms.rules.maximum_public_share_percent,
     })
@@ -128,6 +129,7 @@ fn write(
                 call: row.call_id,
                 co_funder,
                 requested: request.map(|request| request.amount).unwrap_or_default(),
+                strand: row.content.strand.as_deref().unwrap_or_default(),
             };
             store::insert(tx, actor, &place, input)
         }

@@ -7,7 +7,7 @@ use crate::types::{Firmness, Money};
 /// The money a rule measures a push against. `others` is what stands beside the pushed line.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The co-funder's envelope in the call, and what its other lines commit.
+    /// What is in the part of the co-funder's envelope this comes out of, and what its other lines commit of it.
     pub envelope: Money,
     pub committed_elsewhere: Money,
     /// What the action costs, and what the other co-funders grant to it.
@@ -85,7 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::applications::Credits;
+    use crate::types::Credits;
 
     fn pushed(firmness: Firmness, cents: i64) -> DecisionInput {
         DecisionInput {

@@ -79,14 +79,15 @@ pub fn history(connection: &mut DbConnection, decision: DecisionId) -> Result<Ve
 }
 
 /// Where a new line belongs.
-pub struct Place {
+pub struct Place<'a> {
     pub application: ApplicationId,
     pub call: CallId,
     pub co_funder: CoFunderId,
     pub requested: Money,
+    pub strand: &'a str,
 }
 
-pub fn insert(tx: &mut DbConnection, actor: &Actor, place: &Place, input: &DecisionInput) -> Result<()> {
+pub fn insert(tx: &mut DbConnection, actor: &Actor, place: &Place<'_>, input: &DecisionInput) -> Result<()> {
     let id = DecisionId::generate();
     diesel::insert_into(dsl::decisions)
         .values((
@@ -97,6 +98,7 @@ pub fn insert(tx: &mut DbConnection, actor: &Actor, place: &Place, input: &Decis
                 dsl::call_id.eq(place.call),
                 dsl::co_funder_id.eq(place.co_funder),
                 dsl::requested.eq(place.requested),
+                dsl::strand.eq(place.strand),
                 dsl::created_at.eq(actor.now),
                 dsl::updated_at.eq(actor.now),
             ),
@@ -121,7 +123,7 @@ type Said<'a> = (
     diesel::dsl::Eq<dsl::firmness, Firmness>,
     diesel::dsl::Eq<dsl::proposed, Option<Money>>,
     diesel::dsl::Eq<dsl::granted, Option<Money>>,
-    diesel::dsl::Eq<dsl::credits, crate::applications::Credits>,
+    diesel::dsl::Eq<dsl::credits, crate::types::Credits>,
     diesel::dsl::Eq<dsl::act_reference, &'a Option<String>>,
     diesel::dsl::Eq<dsl::act_date, Option<chrono::NaiveDate>>,
     diesel::dsl::Eq<dsl::partner_reference, &'a Option<String>>,

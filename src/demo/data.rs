@@ -3,9 +3,13 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::applications::{Credits, PriorityStatement};
+use super::load::money;
+
+use crate::applications::PriorityStatement;
+use crate::calls::EnvelopePart;
 use crate::cofunders::CoFunderInput;
-use crate::types::{Firmness, Instant, Rna, Siret};
+use crate::error::Result;
+use crate::types::{Credits, Firmness, Instant, Rna, Siret};
 
 /// The whole set.
 #[derive(Deserialize)]
@@ -14,8 +18,10 @@ pub struct Data {
     pub co_funders: Vec<CoFunder>,
     pub contract: serde_json::Value,
     pub amendments: Vec<serde_json::Value>,
+    pub commitment_reports: Vec<serde_json::Value>,
     pub call: serde_json::Value,
-    pub envelopes: Vec<Amount>,
+    pub next_call: serde_json::Value,
+    pub envelopes: Vec<Envelope>,
     pub organisations: Vec<Organisation>,
     pub applications: Vec<Application>,
 }
@@ -48,11 +54,32 @@ pub struct Published {
     pub published_at: Instant,
 }
 
+/// Who reports on which commitment.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Amount {
+pub struct Report {
     pub co_funder: String,
-    pub amount: String,
+    pub commitment: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Envelope {
+    pub co_funder: String,
+    pub parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+pub struct Part {
+    credits: Credits,
+    strand: Option<String>,
+    amount: String,
+}
+
+impl Part {
+    pub fn read(&self) -> Result<EnvelopePart> {
+        Ok(EnvelopePart { credits: self.credits, strand: self.strand.clone(), amount: money(&self.amount)? })
+    }
 }
 
 #[derive(Deserialize)]

@@ -4,35 +4,28 @@
 use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::clients::DemoClient;
-use super::data::{self, Data, Outcome};
-use crate::applications::{
-    self, AdmissibilityInput, ApplicationInput, Budget, Charge, FundingRequest, Product,
-};
+use super::data::{self, Data};
 use crate::auth::{Binding, Principal, Role};
 use crate::calls::{self, EnvelopeInput};
 use crate::clients::{self, NewClient};
 use crate::cofunders;
-use crate::contracts::{self, SignatureInput};
+use crate::contracts::{self, CommitmentReportInput, SignatureInput};
 use crate::db::DbConnection;
-use crate::decisions::{self, DecisionInput};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Conditions, IfMatch};
-use crate::organisations::{self, OrganisationInput};
-use crate::types::{
-    ApplicationId, CallId, ClientId, CoFunderId, ContractId, Firmness, Instant, Money, OrganisationId,
-};
+use crate::types::{CallId, ClientId, CoFunderId, ContractId, Instant, Money, OrganisationId};
 
 /// What was made so far, by the names the data uses.
-struct Loader {
+pub(super) struct Loader {
     now: Instant,
     clients: Vec<DemoClient>,
-    administrator: Principal,
-    instructor: Principal,
+    pub(super) administrator: Principal,
+    pub(super) instructor: Principal,
     co_funders: HashMap<String, (CoFunderId, Principal)>,
-    organisations: HashMap<String, OrganisationId>,
+    pub(super) organisations: HashMap<String, OrganisationId>,
 }
 
 /// Loads everything in one transaction.
@@ -59,18 +52,19 @@ pub fn load(
         loader.load_application(tx, call, place, application)?;
     }
     progress(&format!("applications and decisions: {total} of {total}"));
+    loader.load_next_call(tx, data, call)?;
     Ok(loader.clients)
 }
 
-fn at(text: &str) -> Result<Instant> {
+pub(super) fn at(text: &str) -> Result<Instant> {
     Instant::parse(text).ok_or_else(|| Error::internal(format!("{text} is no instant")))
 }
 
-fn noon(day: NaiveDate) -> Result<Instant> {
+pub(super) fn noon(day: NaiveDate) -> Result<Instant> {
     at(&format!("{day}T12:00:00Z"))
 }
 
-fn money(text: &str) -> Result<Money> {
+pub(super) fn money(text: &str) -> Result<Money> {
     Money::parse(text).ok_or_else(|| Error::internal(format!("{text} is no amount")))
 }
 
@@ -111,7 +105,7 @@ impl Loader {
         Ok(loader)
     }
 
-    fn add_client(
+    pub(super) fn add_client(
         &mut self,
         tx: &mut DbConnection,
         name: &str,
@@ -125,14 +119,30 @@ impl Loader {
         Ok(principal)
     }
 
-    fn co_funder(&self, key: &str) -> Result<&(CoFunderId, Principal)> {
+    pub(super) fn co_funder(&self, key: &str) -> Result<&(CoFunderId, Principal)> {
         self.co_funders.get(key).ok_or_else(|| Error::internal(format!("no co-funder {key}")))
     }
 
-    /// Replaces the names of co-funders in a list by their identifiers.
-    fn ids(&self, keys: &Value) -> Result<Value> {
-        let keys: Vec<String> = read(keys)?;
-        keys.iter().map(|key| Ok(json!(self.co_funder(key)?.0))).collect::<Result<Vec<_>>>().map(Value::from)
+    /// The value with the co-funders' names in it replaced by their identifiers.
+    fn resolved(&self, value: &Value) -> Result<Value> {
+        let id = |key: &Value| self.co_funder(key.as_str().unwrap_or_default()).map(|(id, _)| json!(id));
+        Ok(match value {
+            Value::Array(items) => items.iter().map(|item| self.resolved(item)).collect::<Result<_>>()?,
+            Value::Object(members) => {
+                let mut resolved = Map::new();
+                for (name, member) in members {
+                    match (name.as_str(), member) {
+                        ("coFunder", key) => resolved.insert("coFunderId".to_owned(), id(key)?),
+                        ("signatories" | "launchedBy", Value::Array(keys)) => {
+                            resolved.insert(name.clone(), keys.iter().map(id).collect::<Result<_>>()?)
+                        }
+                        _ => resolved.insert(name.clone(), self.resolved(member)?),
+                    };
+                }
+                Value::Object(resolved)
+            }
+            plain => plain.clone(),
+        })
     }
 
     fn load_co_funders(&mut self, tx: &mut DbConnection, data: &Data) -> Result<()> {
@@ -147,8 +157,7 @@ impl Loader {
 
     fn load_contract(&mut self, tx: &mut DbConnection, data: &Data) -> Result<ContractId> {
         let signed: data::Signed = read(&data.contract)?;
-        let mut input = without(&data.contract, &["signedOn"]);
-        input["signatories"] = self.ids(&data.contract["signatories"])?;
+        let input = self.resolved(&without(&data.contract, &["signedOn", "council"]))?;
         let drafted = Actor { principal: self.administrator.clone(), now: at("2015-06-01T09:00:00Z")? };
         let contract = contracts::create(tx, &drafted, &read(&input)?)?.id;
         let signature = SignatureInput { signed_on: signed.signed_on };
@@ -156,32 +165,47 @@ impl Loader {
             let actor = Actor { principal: principal.clone(), now: noon(signed.signed_on)? };
             contracts::sign_contract(tx, &actor, contract, &IfMatch::absent(), &signature)?;
         }
-        for amendment in &data.amendments {
-            let signed: data::Signed = read(amendment)?;
-            let input = read(&without(amendment, &["signedOn"]))?;
-            let drafted =
-                Actor { principal: self.administrator.clone(), now: noon(signed.signed_on - Days::new(30))? };
-            let id = contracts::draft(tx, &drafted, contract, &input)?.id;
-            let signature = SignatureInput { signed_on: signed.signed_on };
-            for (_, principal) in self.co_funders.values() {
-                let actor = Actor { principal: principal.clone(), now: noon(signed.signed_on)? };
-                contracts::sign_amendment(tx, &actor, id, &IfMatch::absent(), &signature)?;
-            }
-        }
+        let actor = Actor { principal: self.administrator.clone(), now: noon(signed.signed_on)? };
+        let council = read(&data.contract["council"])?;
+        contracts::set_council(tx, &actor, contract, &Conditions::none(), &council)?;
+        data.amendments.iter().try_for_each(|amendment| self.load_amendment(tx, contract, amendment))?;
+        data.commitment_reports.iter().try_for_each(|report| self.load_report(tx, contract, report))?;
         Ok(contract)
+    }
+
+    fn load_amendment(&self, tx: &mut DbConnection, contract: ContractId, amendment: &Value) -> Result<()> {
+        let signed: data::Signed = read(amendment)?;
+        let input = read(&self.resolved(&without(amendment, &["signedOn"]))?)?;
+        let day = signed.signed_on - Days::new(30);
+        let drafted = Actor { principal: self.administrator.clone(), now: noon(day)? };
+        let id = contracts::draft(tx, &drafted, contract, &input)?.id;
+        let signature = SignatureInput { signed_on: signed.signed_on };
+        for (_, principal) in self.co_funders.values() {
+            let actor = Actor { principal: principal.clone(), now: noon(signed.signed_on)? };
+            contracts::sign_amendment(tx, &actor, id, &IfMatch::absent(), &signature)?;
+        }
+        Ok(())
+    }
+
+    fn load_report(&self, tx: &mut DbConnection, contract: ContractId, report: &Value) -> Result<()> {
+        let told: data::Report = read(report)?;
+        let input: CommitmentReportInput = read(&without(report, &["coFunder", "commitment"]))?;
+        let (_, principal) = self.co_funder(&told.co_funder)?;
+        let actor = Actor { principal: principal.clone(), now: noon(input.reported_on)? };
+        contracts::report_on_commitment(tx, &actor, (contract, &told.commitment), &input).map(|_| ())
     }
 
     fn load_call(&mut self, tx: &mut DbConnection, data: &Data, contract: ContractId) -> Result<CallId> {
         let published: data::Published = read(&data.call)?;
-        let mut input = without(&data.call, &["publishedAt"]);
-        input["launchedBy"] = self.ids(&data.call["launchedBy"])?;
+        let mut input = self.resolved(&without(&data.call, &["publishedAt"]))?;
         input["contractId"] = json!(contract);
         let drafted = Actor { principal: self.administrator.clone(), now: at("2022-09-01T09:00:00Z")? };
         let call = calls::create(tx, &drafted, &read(&input)?)?.id;
         for envelope in &data.envelopes {
             let (co_funder, principal) = self.co_funder(&envelope.co_funder)?;
             let actor = Actor { principal: principal.clone(), now: at("2022-09-15T09:00:00Z")? };
-            let input = EnvelopeInput { amount: money(&envelope.amount)? };
+            let parts = envelope.parts.iter().map(data::Part::read).collect::<Result<_>>()?;
+            let input = EnvelopeInput { parts };
             calls::set_envelope(tx, &actor, (call, *co_funder), &Conditions::none(), &input)?;
         }
         let actor = Actor { principal: self.administrator.clone(), now: published.published_at };
@@ -189,116 +213,11 @@ impl Loader {
         Ok(call)
     }
 
-    fn load_organisations(&mut self, tx: &mut DbConnection, data: &Data) -> Result<()> {
-        let actor = Actor { principal: self.instructor.clone(), now: at("2022-10-03T08:00:00Z")? };
-        for one in &data.organisations {
-            let input =
-                OrganisationInput { name: one.name.clone(), siret: one.siret.clone(), rna: one.rna.clone() };
-            let made = organisations::create(tx, &actor, &input)?;
-            self.organisations.insert(one.key.clone(), made.id);
-            if self.organisations.len() == 1 {
-                self.add_client(tx, &one.name, Role::Applicant, Binding::Organisation(made.id))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn load_application(
-        &self,
-        tx: &mut DbConnection,
-        call: CallId,
-        place: usize,
-        data: &data::Application,
-    ) -> Result<()> {
-        let input = self.application(call, data)?;
-        let minutes = i64::try_from(place).map_err(Error::internal)? * 37;
-        let received = at("2022-11-02T08:00:00Z")?.plus_seconds(minutes * 60);
-        // Only one organisation has a client in the demonstration; the others' applications are typed in for them.
-        let applicant = Principal {
-            binding: Binding::Organisation(input.organisation_id),
-            role: Role::Applicant,
-            scopes: Role::Applicant.scopes(),
-            client: self.administrator.client,
-        };
-        let actor = Actor { principal: applicant, now: received };
-        let id = applications::create(tx, &actor, &input)?.id;
-        applications::submit(tx, &actor, id, &IfMatch::absent())?;
-        let judged = Actor {
-            principal: self.instructor.clone(),
-            now: at("2022-12-05T09:00:00Z")?.plus_seconds(minutes),
-        };
-        let admissible = data.outcome == Outcome::Admissible;
-        let judgement = AdmissibilityInput { admissible, reason: data.reason.clone() };
-        applications::judge(tx, &judged, id, &IfMatch::absent(), &judgement)?;
-        data.decisions.iter().try_for_each(|decision| self.load_decision(tx, id, &input, decision))
-    }
-
-    fn application(&self, call: CallId, data: &data::Application) -> Result<ApplicationInput> {
-        let organisation = self.organisations.get(&data.organisation);
-        let charge = |(account, amount): &(String, String)| {
-            Ok(Charge { account: account.clone(), amount: money(amount)? })
-        };
-        let own = |(account, amount): &(String, String)| {
-            Ok(Product { account: account.clone(), amount: money(amount)?, co_funder_id: None })
-        };
-        let asked = |request: &data::Request| {
-            let (co_funder, amount) = (self.co_funder(&request.co_funder)?.0, money(&request.amount)?);
-            Ok(Product { account: "74".to_owned(), amount, co_funder_id: Some(co_funder) })
-        };
-        let request = |request: &data::Request| {
-            let (co_funder_id, amount) = (self.co_funder(&request.co_funder)?.0, money(&request.amount)?);
-            Ok(FundingRequest { co_funder_id, amount, credits: request.credits })
-        };
-        let products = data.own_resources.iter().map(own).chain(data.requests.iter().map(asked));
-        Ok(ApplicationInput {
-            call_id: call,
-            organisation_id: *organisation.ok_or_else(|| Error::internal("no such organisation"))?,
-            title: data.title.clone(),
-            objectives: data.objectives.clone(),
-            needs: data.needs.clone(),
-            description: String::new(),
-            strand: Some(data.strand.clone()),
-            challenges: data.challenges.clone(),
-            operational_priorities: data.operational_priorities.clone(),
-            statements: data.statements.clone(),
-            neighbourhoods: data.neighbourhoods.clone(),
-            starts_on: Some(data.starts_on),
-            ends_on: Some(data.ends_on),
-            multi_year: data.multi_year,
-            budget: Budget {
-                charges: data.charges.iter().map(charge).collect::<Result<_>>()?,
-                products: products.collect::<Result<_>>()?,
-            },
-            requests: data.requests.iter().map(request).collect::<Result<_>>()?,
-            viability_floor: Some(money(&data.viability_floor)?),
-        })
-    }
-
-    fn load_decision(
-        &self,
-        tx: &mut DbConnection,
-        application: ApplicationId,
-        input: &ApplicationInput,
-        data: &data::Decision,
-    ) -> Result<()> {
-        let (co_funder, principal) = self.co_funder(&data.co_funder)?;
-        let request = input.requests.iter().find(|request| request.co_funder_id == *co_funder);
-        let told = match data.act_date {
-            Some(day) => noon(day + Days::new(3))?,
-            None if data.firmness == Firmness::Refused => at("2023-03-01T09:00:00Z")?,
-            None => at("2023-02-01T09:00:00Z")?,
-        };
-        let pushed = DecisionInput {
-            firmness: data.firmness,
-            proposed: data.proposed.as_deref().map(money).transpose()?,
-            granted: data.granted.as_deref().map(money).transpose()?,
-            credits: request.ok_or_else(|| Error::internal("a decision nobody asked for"))?.credits,
-            act_reference: data.act_reference.clone(),
-            act_date: data.act_date,
-            partner_reference: None,
-            reason: None,
-        };
-        let actor = Actor { principal: principal.clone(), now: told };
-        decisions::push(tx, &actor, (application, *co_funder), &Conditions::none(), &pushed).map(|_| ())
+    /// The call of the year after: a copy, in draft.
+    fn load_next_call(&self, tx: &mut DbConnection, data: &Data, call: CallId) -> Result<()> {
+        let mut input = data.next_call.clone();
+        input["copiedFrom"] = json!(call);
+        let actor = Actor { principal: self.administrator.clone(), now: at("2023-06-15T09:00:00Z")? };
+        calls::create(tx, &actor, &read(&input)?).map(|_| ())
     }
 }

@@ -3,6 +3,7 @@
 mod clients;
 mod data;
 mod load;
+mod projects;
 
 use std::path::{Path, PathBuf};
 

@@ -247,3 +247,13 @@ impl<A: FromStr + 'static, B: FromStr + 'static> FromRequest for Path<(A, B)> {
         ready(parameter(request, 0).and_then(|first| Ok(Self((first, parameter(request, 1)?)))))
     }
 }
+
+impl<A: FromStr + 'static, B: FromStr + 'static, C: FromStr + 'static> FromRequest for Path<(A, B, C)> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = || Ok(Self((parameter(request, 0)?, parameter(request, 1)?, parameter(request, 2)?)));
+        ready(read())
+    }
+}

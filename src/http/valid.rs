@@ -180,12 +180,17 @@ fn typed<T: DeserializeOwned + Validate>(shape: &Shape, value: &Value) -> Result
     all_right(shape.faults(value))?;
     let typed: T = serde_json::from_value(value.clone())
         .map_err(|cause| Error::new(Code::ValidationFailed).detail(cause.to_string(), cause.to_string()))?;
-    typed.validate().map_err(|errors| {
+    checked(typed)
+}
+
+/// Holds a value to the rules between its fields.
+pub fn checked<T: Validate>(value: T) -> Result<T> {
+    value.validate().map_err(|errors| {
         let mut faults = Vec::new();
         flatten("", &errors, &mut faults);
         Error::invalid(faults)
     })?;
-    Ok(typed)
+    Ok(value)
 }
 
 /// A fault between fields, for `#[validate(schema(function = …))]`. `field` is the pointer below the struct.

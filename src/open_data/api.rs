@@ -138,8 +138,8 @@ pub struct Group {
     /// A year, a code, a number or an id.
     #[schema(max_length = 60)]
     pub key: String,
-    /// What it is called.
-    #[schema(max_length = 500)]
+    /// What it is called, in French.
+    #[schema(max_length = 5000)]
     pub label: String,
     /// How many projects.
     #[schema(minimum = 0, maximum = 10_000_000)]

@@ -74,7 +74,7 @@ fn labels(
         let call = call.terms;
         match by {
             GroupBy::Strand => {
-                labels.extend(call.strands.iter().map(|one| (one.code.clone(), one.title.clone())))
+                labels.extend(call.strands.iter().map(|one| (one.code.clone(), one.title.fr.clone())))
             }
             GroupBy::Challenge => labels.extend(
                 contract.flat_map(|terms| terms.challenges).map(|one| (one.number.to_string(), one.title)),

@@ -33,6 +33,7 @@ kinds! {
     OrganisationId = Organisation,
     ContractId = Contract,
     AmendmentId = Amendment,
+    CommitmentReportId = CommitmentReport,
     CallId = Call,
     EnvelopeId = Envelope,
     ApplicationId = Application,

@@ -1,6 +1,7 @@
 //! The values everything else is made of: no database, no network. A value of one of these types is valid.
 
 mod clock;
+mod credits;
 mod firmness;
 mod id;
 mod identifiers;
@@ -11,13 +12,14 @@ mod text;
 mod words;
 
 pub use clock::Clock;
+pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{
-    AmendmentId, ApplicationId, CallId, ClientId, CoFunderId, ContractId, DecisionId, EnvelopeId,
-    EvaluationId, EventId, Id, OrganisationId,
+    AmendmentId, ApplicationId, CallId, ClientId, CoFunderId, CommitmentReportId, ContractId, DecisionId,
+    EnvelopeId, EvaluationId, EventId, Id, OrganisationId,
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::Instant;
 pub use money::{Money, TotalAmount};
-pub use schema::{ChallengeNumber, Word};
-pub use text::Text;
+pub use schema::{ChallengeNumber, Phrase, Word};
+pub use text::{Text, Translated};

@@ -11,3 +11,8 @@ pub struct Word(#[expect(dead_code, reason = "only its schema is used")] String)
 #[derive(ToSchema)]
 #[schema(value_type = i32, minimum = 1, maximum = 99)]
 pub struct ChallengeNumber(#[expect(dead_code, reason = "only its schema is used")] i32);
+
+/// A sentence that says something.
+#[derive(ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 1000)]
+pub struct Phrase(#[expect(dead_code, reason = "only its schema is used")] String);

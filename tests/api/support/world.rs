@@ -87,11 +87,11 @@ impl World {
             "opensAt": "2022-10-03T07:00:00Z", "closesAt": "2022-11-18T22:59:59Z",
             "launchedBy": [self.caf, self.city, self.landlord], "neighbourhoods": ["nord"],
             "strands": [{
-                "code": "life", "title": "Mieux vivre son quartier", "challenges": [5],
-                "operationalPriorities": [{"code": "life-1", "title": "accès aux droits"}]
+                "code": "life", "title": {"fr": "Mieux vivre son quartier", "en": "A better life in the neighbourhood"}, "challenges": [5],
+                "operationalPriorities": [{"code": "life-1", "title": {"fr": "accès aux droits"}}]
             }],
             "crossCuttingPriorities": [
-                {"code": "gender-equality", "title": "égalité", "statement": "requiredIfMultiYear"}
+                {"code": "gender-equality", "title": {"fr": "égalité"}, "statement": "requiredIfMultiYear"}
             ],
             "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true}
         })
@@ -103,7 +103,7 @@ impl World {
         let call = id(&call.json());
         for co_funder in body["launchedBy"].as_array().unwrap() {
             let path = format!("/v1/calls/{call}/envelopes/{}", co_funder.as_str().unwrap());
-            let body = json!({"amount": eur("10000.00")});
+            let body = envelope("10000.00");
             app.put(&path).token(&self.administrator).json(&body).send().await.expect(201);
         }
         let path = format!("/v1/calls/{call}/publication");
@@ -238,4 +238,9 @@ pub fn contract_body(signatories: &[&str]) -> Value {
         "neighbourhoods": [{"code": "nord", "name": "Quartiers Nord", "kind": "priority"}],
         "signatories": signatories
     })
+}
+
+/// An envelope of mainstream credits alone, for all strands.
+pub fn envelope(amount: &str) -> Value {
+    json!({"parts": [{"credits": "mainstream", "amount": eur(amount)}]})
 }

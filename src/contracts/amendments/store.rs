@@ -1,16 +1,17 @@
 //! Amendments in the database: drafted, checked against the contract they change, frozen once signed.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::super::consolidation::{Dated, fold, in_order};
+use super::super::documents;
+use super::super::store::{
+    self, amendment_signatures as signatures, named, sees_drafts, signed_amendments, status,
+};
 use super::api::{Amendment, AmendmentInput, Change};
-use super::consolidation::{Dated, fold, in_order};
-use super::store::{self, named, sees_drafts, status};
 use crate::auth::Principal;
 use crate::cofunders;
-use crate::db::schema::{amendment_signatures, amendments, amendments::dsl};
+use crate::db::schema::{amendments, amendments::dsl};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Fault, Result, all_right};
 use crate::events::{self, Event};
@@ -58,6 +59,7 @@ pub fn view(connection: &mut DbConnection, row: Row, today: NaiveDate) -> Result
     let required = required_signatories(connection, &row, today)?;
     let signed = signatures(connection, row.id)?;
     let signatories = named(connection, &required, &signed)?;
+    let last_signed = signed.iter().map(|(_, day)| *day).max();
     let terms = row.terms.into_inner();
     Ok(Amendment {
         id: row.id,
@@ -66,39 +68,13 @@ pub fn view(connection: &mut DbConnection, row: Row, today: NaiveDate) -> Result
         kind: terms.kind,
         title: terms.title,
         effective_on: terms.effective_on,
+        in_force_from: last_signed.filter(|_| row.signed).map(|day| day.max(terms.effective_on)),
         changes: terms.changes,
+        documents: terms.documents,
         signatories,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
-}
-
-/// The signed amendments of a contract.
-pub fn signed_amendments(connection: &mut DbConnection, contract: ContractId) -> Result<Vec<Dated>> {
-    let rows: Vec<Row> = dsl::amendments
-        .filter(dsl::contract_id.eq(contract).and(dsl::signed.eq(true)))
-        .select(Row::as_select())
-        .load(connection)?;
-    let mut last_signed: HashMap<AmendmentId, NaiveDate> = HashMap::new();
-    let ids: Vec<AmendmentId> = rows.iter().map(|row| row.id).collect();
-    let days: Vec<(AmendmentId, NaiveDate)> = amendment_signatures::table
-        .filter(amendment_signatures::amendment_id.eq_any(ids))
-        .select((amendment_signatures::amendment_id, amendment_signatures::signed_on))
-        .load(connection)?;
-    for (id, day) in days {
-        let last = last_signed.entry(id).or_insert(day);
-        *last = day.max(*last);
-    }
-    Ok(rows.iter().map(|row| Dated::new(row.id, &row.terms, last_signed.get(&row.id).copied())).collect())
-}
-
-pub fn signatures(connection: &mut DbConnection, id: AmendmentId) -> Result<Vec<(CoFunderId, NaiveDate)>> {
-    use amendment_signatures::dsl as signature;
-    Ok(signature::amendment_signatures
-        .filter(signature::amendment_id.eq(id))
-        .order((signature::recorded_at, signature::co_funder_id))
-        .select((signature::co_funder_id, signature::signed_on))
-        .load(connection)?)
 }
 
 /// Those who must sign: the signatories of the contract on the day the amendment can come into force at the soonest
@@ -198,7 +174,7 @@ pub fn draft(
     find(tx, Some(&actor.principal), id)
 }
 
-/// Changes a draft; a signed amendment never changes (rule A1).
+/// Changes a draft; a signed amendment never changes (rule A1), it only gains documents.
 pub fn change(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -208,14 +184,17 @@ pub fn change(
 ) -> Result<Row> {
     let current = find(tx, Some(&actor.principal), id)?;
     if_match.check(&ETag::of(&view(tx, current.clone(), actor.now.date())?)?)?;
-    if current.signed || !signatures(tx, id)?.is_empty() {
-        return Err(Error::new(Code::AmendmentSigned));
-    }
     let input = patch.apply(&current.terms)?;
     if input == *current.terms {
         return Ok(current);
     }
-    check(tx, current.contract_id, id, &input, actor.now.date())?;
+    if current.signed || !signatures(tx, id)?.is_empty() {
+        if !gains_documents(&current.terms, &input) {
+            return Err(Error::new(Code::AmendmentSigned));
+        }
+    } else {
+        check(tx, current.contract_id, id, &input, actor.now.date())?;
+    }
     let row = dsl::amendments.find(id).filter(dsl::version.eq(current.version));
     changed_once(
         diesel::update(row)
@@ -229,4 +208,9 @@ pub fn change(
     )?;
     events::record(tx, actor, Event::AmendmentUpdated, id, &input)?;
     find(tx, Some(&actor.principal), id)
+}
+
+fn gains_documents(before: &AmendmentInput, after: &AmendmentInput) -> bool {
+    let gained = AmendmentInput { documents: after.documents.clone(), ..before.clone() };
+    gained == *after && documents::are_kept(&before.documents, &after.documents)
 }

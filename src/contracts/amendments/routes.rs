@@ -4,9 +4,11 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{Amendment, AmendmentInput, Signatory, SignatureInput};
-use super::routes::{all, signature_of};
-use super::{amendments, signatures};
+use super::super::api::{Signatory, SignatureInput};
+use super::super::routes::{all, signature_of};
+use super::super::signatures;
+use super::api::{Amendment, AmendmentInput};
+use super::store as amendments;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::{Command, Page, PageQuery, Patch, Path, Reply, Valid, Viewer, Walk};
@@ -82,7 +84,7 @@ async fn get_amendment(path: Path<(AmendmentId,)>, viewer: Viewer, db: Data<Db>)
 
 /// Change a draft amendment
 ///
-/// A signed amendment never changes (rule A1).
+/// A signed amendment never changes (rule A1): from the first signature on, documents can be added to it, nothing else.
 #[utoipa::path(tag = "contracts", params(("amendmentId" = AmendmentId, Path, description = "The amendment.")),
     request_body(content = AmendmentInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The changed amendment.", body = Amendment)),

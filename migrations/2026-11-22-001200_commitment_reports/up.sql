@@ -1,0 +1,11 @@
+-- What a party reports on its commitment; a commitment is named by its code, which is never given twice in a contract.
+CREATE TABLE commitment_reports (
+  id TEXT PRIMARY KEY NOT NULL,
+  contract_id TEXT NOT NULL REFERENCES contracts (id),
+  code TEXT NOT NULL,
+  state TEXT NOT NULL,
+  note TEXT NOT NULL,
+  reported_on DATE NOT NULL,
+  recorded_at TIMESTAMP NOT NULL
+);
+CREATE INDEX commitment_reports_by_commitment ON commitment_reports (contract_id, code, id);

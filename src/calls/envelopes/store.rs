@@ -1,0 +1,241 @@
+//! Envelopes in the database. An envelope's row is the lock of rule D3: whoever commits money bumps it first.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
+
+use super::super::store as calls;
+use super::api::{Envelope, EnvelopeInput, EnvelopePart};
+use super::rules::{self, Commitment};
+use crate::auth::{Binding, Principal, Role};
+use crate::cofunders;
+use crate::db::schema::{decisions, envelopes, envelopes::dsl};
+use crate::db::{DbConnection, Json, changed_once};
+use crate::error::{Code, Error, Result, all_right};
+use crate::events::{self, Event};
+use crate::http::{Actor, Conditions, ETag};
+use crate::types::{ApplicationId, CallId, CoFunderId, Credits, EnvelopeId, Firmness, Instant, Money};
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = envelopes)]
+pub struct Row {
+    pub id: EnvelopeId,
+    pub version: i64,
+    pub call_id: CallId,
+    pub co_funder_id: CoFunderId,
+    pub amount: Money,
+    pub parts: Json<Vec<EnvelopePart>>,
+    pub updated_at: Instant,
+}
+
+pub fn find(connection: &mut DbConnection, call: CallId, co_funder: CoFunderId) -> Result<Option<Row>> {
+    let row = dsl::envelopes.filter(dsl::call_id.eq(call).and(dsl::co_funder_id.eq(co_funder)));
+    Ok(row.select(Row::as_select()).first(connection).optional()?)
+}
+
+/// Drops the envelopes of those who no longer launch the call. Only a draft loses co-funders, and nothing hangs on
+/// its envelopes yet: from publication on, to have an envelope is to take part.
+pub fn forget_others(tx: &mut DbConnection, call: CallId, launched_by: &[CoFunderId]) -> Result<()> {
+    let others = dsl::envelopes.filter(dsl::call_id.eq(call).and(dsl::co_funder_id.ne_all(launched_by)));
+    diesel::delete(others).execute(tx)?;
+    Ok(())
+}
+
+/// What each co-funder puts in, part by part.
+pub fn parts(connection: &mut DbConnection, call: CallId) -> Result<Vec<(CoFunderId, Vec<EnvelopePart>)>> {
+    let rows: Vec<(CoFunderId, Json<Vec<EnvelopePart>>)> = dsl::envelopes
+        .filter(dsl::call_id.eq(call))
+        .select((dsl::co_funder_id, dsl::parts))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(co_funder, parts)| (co_funder, parts.into_inner())).collect())
+}
+
+/// The envelopes of a call are for its staff and for those who launch it: they tell what is agreed (rule D9).
+pub fn check_reader(principal: &Principal, call: &calls::Row) -> Result<()> {
+    match principal.binding {
+        Binding::Staff => Ok(()),
+        Binding::CoFunder(own) if call.terms.launched_by.contains(&own) => Ok(()),
+        _ => Err(Error::not_found()),
+    }
+}
+
+/// What a grant would be paid for: these credits, for this strand, to this application.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose<'a> {
+    pub credits: Credits,
+    pub strand: &'a str,
+    pub application: ApplicationId,
+}
+
+/// The part of an envelope a grant comes out of: what is in it, and what other applications have of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    pub amount: Money,
+    pub committed_elsewhere: Money,
+}
+
+/// Bumps the envelope's version, which holds its row until the transaction ends; then says what room there is for
+/// a grant. `None` without an envelope; no room at all where no part of it is for that purpose.
+pub fn room(
+    tx: &mut DbConnection,
+    call: CallId,
+    co_funder: CoFunderId,
+    purpose: &Purpose<'_>,
+) -> Result<Option<Room>> {
+    let held = dsl::envelopes.filter(dsl::call_id.eq(call).and(dsl::co_funder_id.eq(co_funder)));
+    let held: Option<Json<Vec<EnvelopePart>>> = diesel::update(held)
+        .set(dsl::version.eq(dsl::version + 1))
+        .returning(dsl::parts)
+        .get_result(tx)
+        .optional()?;
+    let Some(parts) = held else { return Ok(None) };
+    let Some(part) = rules::part_for(&parts, purpose.credits, purpose.strand) else {
+        return Ok(Some(Room { amount: Money::ZERO, committed_elsewhere: Money::ZERO }));
+    };
+    let elsewhere = commitments(tx, call, co_funder, Some(purpose.application))?;
+    let committed_elsewhere = rules::committed(&parts, part, &elsewhere);
+    Ok(Some(Room { amount: part.amount, committed_elsewhere }))
+}
+
+/// What a co-funder has committed in a call, by credits and strand; that of one application may be left out.
+fn commitments(
+    connection: &mut DbConnection,
+    call: CallId,
+    co_funder: CoFunderId,
+    but: Option<ApplicationId>,
+) -> Result<Vec<Commitment>> {
+    use decisions::dsl as decision;
+    // A sum of bigints is a numeric in PostgreSQL: both databases are asked for a bigint.
+    let sum = diesel::dsl::sql::<Nullable<BigInt>>("CAST(SUM(granted) AS BIGINT)");
+    let mut query = decision::decisions
+        .group_by((decision::credits, decision::strand))
+        .select((decision::credits, decision::strand, sum))
+        .filter(decision::call_id.eq(call).and(decision::co_funder_id.eq(co_funder)))
+        .filter(decision::firmness.eq_any(Firmness::COMMITTING))
+        .into_boxed();
+    if let Some(application) = but {
+        query = query.filter(decision::application_id.ne(application));
+    }
+    let rows: Vec<(Credits, String, Option<Money>)> = query.load(connection)?;
+    let commitment = |(credits, strand, amount): (Credits, String, Option<Money>)| Commitment {
+        credits,
+        strand,
+        amount: amount.unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(commitment).collect())
+}
+
+pub fn view(connection: &mut DbConnection, row: &Row) -> Result<Envelope> {
+    let commitments = commitments(connection, row.call_id, row.co_funder_id, None)?;
+    let names = cofunders::names(connection, &[row.co_funder_id])?;
+    let committed: Money = commitments.iter().map(|one| one.amount).sum();
+    Ok(Envelope {
+        call_id: row.call_id,
+        co_funder_id: row.co_funder_id,
+        name: names.get(&row.co_funder_id).cloned().unwrap_or_default(),
+        amount: row.amount,
+        committed,
+        remaining: row.amount.minus(committed),
+        parts: rules::usage(&row.parts, &commitments),
+        updated_at: row.updated_at,
+    })
+}
+
+pub fn list(connection: &mut DbConnection, call: CallId) -> Result<Vec<Envelope>> {
+    let rows: Vec<Row> = dsl::envelopes
+        .filter(dsl::call_id.eq(call))
+        .order(dsl::id)
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.iter().map(|row| view(connection, row)).collect()
+}
+
+/// The co-funder itself, or the administrator.
+fn may_set(actor: &Actor, co_funder: CoFunderId) -> Result<()> {
+    if actor.principal.role == Role::Administrator || actor.principal.binding == Binding::CoFunder(co_funder)
+    {
+        Ok(())
+    } else {
+        Err(Error::new(Code::NotYourLine))
+    }
+}
+
+/// Sets an envelope. The same parts again change nothing. `true` when it was not there before.
+pub fn set(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    (call, co_funder): (CallId, CoFunderId),
+    conditions: &Conditions,
+    input: &EnvelopeInput,
+) -> Result<(Row, bool)> {
+    let known = calls::find(tx, Some(&actor.principal), call)?;
+    may_set(actor, co_funder)?;
+    if !known.terms.launched_by.contains(&co_funder) {
+        return Err(Error::not_found());
+    }
+    // Nobody takes the co-funder out of the call meanwhile.
+    calls::hold(tx, &known)?;
+    known.check_not_archived()?;
+    all_right(rules::unknown_strands(&input.parts, &known.terms.strands))?;
+    match find(tx, call, co_funder)? {
+        None => {
+            conditions.if_match.check_nothing()?;
+            insert(tx, actor, call, co_funder, input).map(|row| (row, true))
+        }
+        Some(_) if conditions.must_be_new => Err(Error::new(Code::PreconditionFailed)),
+        Some(row) if *row.parts == input.parts => Ok((row, false)),
+        Some(row) => {
+            conditions.if_match.check(&ETag::of(&view(tx, &row)?)?)?;
+            change(tx, actor, &row, input).map(|row| (row, false))
+        }
+    }
+}
+
+fn total(input: &EnvelopeInput) -> Money {
+    input.parts.iter().map(|part| part.amount).sum()
+}
+
+fn insert(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    call: CallId,
+    co_funder: CoFunderId,
+    input: &EnvelopeInput,
+) -> Result<Row> {
+    diesel::insert_into(dsl::envelopes)
+        .values((
+            dsl::id.eq(EnvelopeId::generate()),
+            dsl::version.eq(1_i64),
+            dsl::call_id.eq(call),
+            dsl::co_funder_id.eq(co_funder),
+            dsl::amount.eq(total(input)),
+            dsl::parts.eq(Json::new(input.parts.clone())?),
+            dsl::updated_at.eq(actor.now),
+        ))
+        .execute(tx)
+        // Somebody set it meanwhile: run again, the transaction finds it there.
+        .map_err(|cause| Error::from(cause).retryable())?;
+    recorded(tx, actor, call, co_funder)
+}
+
+fn change(tx: &mut DbConnection, actor: &Actor, row: &Row, input: &EnvelopeInput) -> Result<Row> {
+    let same = dsl::envelopes.find(row.id).filter(dsl::version.eq(row.version));
+    changed_once(
+        diesel::update(same)
+            .set((
+                dsl::version.eq(row.version + 1),
+                dsl::amount.eq(total(input)),
+                dsl::parts.eq(Json::new(input.parts.clone())?),
+                dsl::updated_at.eq(actor.now),
+            ))
+            .execute(tx)?,
+    )?;
+    rules::check_covers(&input.parts, &commitments(tx, row.call_id, row.co_funder_id, None)?)?;
+    recorded(tx, actor, row.call_id, row.co_funder_id)
+}
+
+fn recorded(tx: &mut DbConnection, actor: &Actor, call: CallId, co_funder: CoFunderId) -> Result<Row> {
+    let row = find(tx, call, co_funder)?.ok_or_else(|| Error::internal("the envelope is gone"))?;
+    let envelope = view(tx, &row)?;
+    events::record(tx, actor, Event::EnvelopeSet, row.id, &envelope)?;
+    Ok(row)
+}

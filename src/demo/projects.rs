@@ -1,0 +1,131 @@
+//! The projects: organisations, their applications, what each co-funder decided on them.
+
+use chrono::Days;
+
+use super::data::{self, Data, Outcome};
+use super::load::{Loader, at, money, noon};
+use crate::applications::{
+    self, AdmissibilityInput, ApplicationInput, Budget, Charge, FundingRequest, Product,
+};
+use crate::auth::{Binding, Principal, Role};
+use crate::db::DbConnection;
+use crate::decisions::{self, DecisionInput};
+use crate::error::{Error, Result};
+use crate::http::{Actor, Conditions, IfMatch};
+use crate::organisations::{self, OrganisationInput};
+use crate::types::{ApplicationId, CallId, Firmness};
+
+impl Loader {
+    pub(super) fn load_organisations(&mut self, tx: &mut DbConnection, data: &Data) -> Result<()> {
+        let actor = Actor { principal: self.instructor.clone(), now: at("2022-10-03T08:00:00Z")? };
+        for one in &data.organisations {
+            let input =
+                OrganisationInput { name: one.name.clone(), siret: one.siret.clone(), rna: one.rna.clone() };
+            let made = organisations::create(tx, &actor, &input)?;
+            self.organisations.insert(one.key.clone(), made.id);
+            if self.organisations.len() == 1 {
+                self.add_client(tx, &one.name, Role::Applicant, Binding::Organisation(made.id))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn load_application(
+        &self,
+        tx: &mut DbConnection,
+        call: CallId,
+        place: usize,
+        data: &data::Application,
+    ) -> Result<()> {
+        let input = self.application(call, data)?;
+        let minutes = i64::try_from(place).map_err(Error::internal)? * 37;
+        let received = at("2022-11-02T08:00:00Z")?.plus_seconds(minutes * 60);
+        // Only one organisation has a client in the demonstration; the others' applications are typed in for them.
+        let applicant = Principal {
+            binding: Binding::Organisation(input.organisation_id),
+            role: Role::Applicant,
+            scopes: Role::Applicant.scopes(),
+            client: self.administrator.client,
+        };
+        let actor = Actor { principal: applicant, now: received };
+        let id = applications::create(tx, &actor, &input)?.id;
+        applications::submit(tx, &actor, id, &IfMatch::absent())?;
+        let judged = Actor {
+            principal: self.instructor.clone(),
+            now: at("2022-12-05T09:00:00Z")?.plus_seconds(minutes),
+        };
+        let admissible = data.outcome == Outcome::Admissible;
+        let judgement = AdmissibilityInput { admissible, reason: data.reason.clone() };
+        applications::judge(tx, &judged, id, &IfMatch::absent(), &judgement)?;
+        data.decisions.iter().try_for_each(|decision| self.load_decision(tx, id, &input, decision))
+    }
+
+    fn application(&self, call: CallId, data: &data::Application) -> Result<ApplicationInput> {
+        let organisation = self.organisations.get(&data.organisation);
+        let charge = |(account, amount): &(String, String)| {
+            Ok(Charge { account: account.clone(), amount: money(amount)? })
+        };
+        let own = |(account, amount): &(String, String)| {
+            Ok(Product { account: account.clone(), amount: money(amount)?, co_funder_id: None })
+        };
+        let asked = |request: &data::Request| {
+            let (co_funder, amount) = (self.co_funder(&request.co_funder)?.0, money(&request.amount)?);
+            Ok(Product { account: "74".to_owned(), amount, co_funder_id: Some(co_funder) })
+        };
+        let request = |request: &data::Request| {
+            let (co_funder_id, amount) = (self.co_funder(&request.co_funder)?.0, money(&request.amount)?);
+            Ok(FundingRequest { co_funder_id, amount, credits: request.credits })
+        };
+        let products = data.own_resources.iter().map(own).chain(data.requests.iter().map(asked));
+        Ok(ApplicationInput {
+            call_id: call,
+            organisation_id: *organisation.ok_or_else(|| Error::internal("no such organisation"))?,
+            title: data.title.clone(),
+            objectives: data.objectives.clone(),
+            needs: data.needs.clone(),
+            description: String::new(),
+            strand: Some(data.strand.clone()),
+            challenges: data.challenges.clone(),
+            operational_priorities: data.operational_priorities.clone(),
+            statements: data.statements.clone(),
+            neighbourhoods: data.neighbourhoods.clone(),
+            starts_on: Some(data.starts_on),
+            ends_on: Some(data.ends_on),
+            multi_year: data.multi_year,
+            budget: Budget {
+                charges: data.charges.iter().map(charge).collect::<Result<_>>()?,
+                products: products.collect::<Result<_>>()?,
+            },
+            requests: data.requests.iter().map(request).collect::<Result<_>>()?,
+            viability_floor: Some(money(&data.viability_floor)?),
+        })
+    }
+
+    fn load_decision(
+        &self,
+        tx: &mut DbConnection,
+        application: ApplicationId,
+        input: &ApplicationInput,
+        data: &data::Decision,
+    ) -> Result<()> {
+        let (co_funder, principal) = self.co_funder(&data.co_funder)?;
+        let request = input.requests.iter().find(|request| request.co_funder_id == *co_funder);
+        let told = match data.act_date {
+            Some(day) => noon(day + Days::new(3))?,
+            None if data.firmness == Firmness::Refused => at("2023-03-01T09:00:00Z")?,
+            None => at("2023-02-01T09:00:00Z")?,
+        };
+        let pushed = DecisionInput {
+            firmness: data.firmness,
+            proposed: data.proposed.as_deref().map(money).transpose()?,
+            granted: data.granted.as_deref().map(money).transpose()?,
+            credits: request.ok_or_else(|| Error::internal("a decision nobody asked for"))?.credits,
+            act_reference: data.act_reference.clone(),
+            act_date: data.act_date,
+            partner_reference: None,
+            reason: None,
+        };
+        let actor = Actor { principal: principal.clone(), now: told };
+        decisions::push(tx, &actor, (application, *co_funder), &Conditions::none(), &pushed).map(|_| ())
+    }
+}
