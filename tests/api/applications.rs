@@ -5,7 +5,8 @@ mod admissibility;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Request, TestApp, World, eur, id, items, on_each_database, siret, sorted_faults, told, voted,
+    Answer, Request, TestApp, World, envelope, eur, id, items, on_each_database, siret, sorted_faults, told,
+    voted,
 };
 
 const PATH: &str = "/v1/applications";
@@ -240,8 +241,7 @@ async fn a_co_funder_that_left_the_call_before_publication_sees_and_grants_nothi
         let address = call.header("Location").unwrap();
         for co_funder in [&world.caf, &world.city, &world.landlord] {
             let path = format!("{address}/envelopes/{co_funder}");
-            let body = json!({"amount": {"amount": "10000.00", "currency": "EUR"}});
-            app.put(&path).token(&world.instructor).json(&body).send().await.expect(201);
+            app.put(&path).token(&world.administrator).json(&envelope("10000.00")).send().await.expect(201);
         }
         let leave = app.patch(address).token(&world.administrator).if_match(call.etag());
         leave.json(&json!({"launchedBy": [world.caf, world.city]})).send().await.expect(200);

@@ -187,25 +187,33 @@ async fn money_is_told_to_its_innermost_member() {
         let path = format!("/v1/calls/{}/envelopes/{}", world.call, world.caf);
         let before = app.all_events().await;
         for (amount, pointer, code) in [
-            (json!(12500), "/amount", "wrong-type"),
-            (json!("12500.00"), "/amount", "wrong-type"),
-            (json!(null), "/amount", "wrong-type"),
-            (json!({"amount": 12500.0, "currency": "EUR"}), "/amount/amount", "wrong-type"),
-            (json!({"amount": "12500", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "12500.5", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "12500.005", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "-1.00", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "01.00", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "1e3", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "10000000000.00", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "١.٠٠", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "1.00\n", "currency": "EUR"}), "/amount/amount", "wrong-format"),
-            (json!({"amount": "1.00", "currency": "USD"}), "/amount/currency", "not-allowed-value"),
-            (json!({"amount": "1.00", "currency": "EUR", "cents": 1}), "/amount/cents", "unknown-field"),
-            (json!({"amount": "1.00"}), "/amount/currency", "required"),
+            (json!(12500), "/parts/0/amount", "wrong-type"),
+            (json!("12500.00"), "/parts/0/amount", "wrong-type"),
+            (json!(null), "/parts/0/amount", "wrong-type"),
+            (json!({"amount": 12500.0, "currency": "EUR"}), "/parts/0/amount/amount", "wrong-type"),
+            (json!({"amount": "12500", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "12500.5", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "12500.005", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "-1.00", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "01.00", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "1e3", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (
+                json!({"amount": "10000000000.00", "currency": "EUR"}),
+                "/parts/0/amount/amount",
+                "wrong-format",
+            ),
+            (json!({"amount": "١.٠٠", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "1.00\n", "currency": "EUR"}), "/parts/0/amount/amount", "wrong-format"),
+            (json!({"amount": "1.00", "currency": "USD"}), "/parts/0/amount/currency", "not-allowed-value"),
+            (
+                json!({"amount": "1.00", "currency": "EUR", "cents": 1}),
+                "/parts/0/amount/cents",
+                "unknown-field",
+            ),
+            (json!({"amount": "1.00"}), "/parts/0/amount/currency", "required"),
         ] {
-            let put =
-                app.put(&path).token(&world.caf_token).if_match("\"1\"").json(&json!({"amount": amount}));
+            let part = json!({"parts": [{"credits": "mainstream", "amount": amount}]});
+            let put = app.put(&path).token(&world.caf_token).if_match("\"1\"").json(&part);
             let told = faults(&put.send().await.problem(422, "validation-failed"));
             assert!(told.contains(&(pointer.to_owned(), code.to_owned())), "{amount}: {told:?}");
             assert!(told.iter().all(|(at, _)| at == pointer), "{amount}: {told:?}");

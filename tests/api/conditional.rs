@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::contract::operations;
-use crate::support::{Answer, OPEN, Request, TestApp, World, eur, faults, on_each_database, voted};
+use crate::support::{Answer, OPEN, Request, TestApp, World, envelope, faults, on_each_database, voted};
 
 async fn administrator(app: &TestApp) -> String {
     app.token(Role::Administrator, Binding::Staff).await
@@ -36,6 +36,7 @@ async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
     let amendment = app.post(&path).token(&world.administrator).json(&drafted).send().await.expect(201);
     let path = format!("/v1/amendments/{}/signatures", id(&amendment));
     app.post(&path).token(&world.caf_token).json(&json!({"signedOn": "2022-11-02"})).send().await.expect(201);
+    let report = commitment_reported(app, &world).await;
     let names = vec![
         ("{contractId}", world.contract.clone()),
         ("{amendmentId}", id(&amendment)),
@@ -44,9 +45,36 @@ async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         ("{callId}", world.call.clone()),
         ("{applicationId}", application),
         ("{evaluationId}", id(&evaluation)),
+        ("{commitmentCode}", "desk".to_owned()),
+        ("{reportId}", report),
         ("{code}", "not-found".to_owned()),
     ];
     (world, names)
+}
+
+/// A council, and a commitment of the Caf it has reported on: the id of the report.
+async fn commitment_reported(app: &TestApp, world: &World) -> String {
+    let contract = format!("/v1/contracts/{}", world.contract);
+    let council =
+        json!({"createdOn": "2015-07-02", "parity": true, "colleges": [{"kind": "residents", "seats": 20}]});
+    let set = app.put(&format!("{contract}/council")).token(&world.administrator).json(&council);
+    set.send().await.expect(201);
+    let commitment =
+        json!({"code": "desk", "coFunderId": world.caf, "challenge": 5, "text": "Ouvrir une permanence."});
+    let drafted = json!({
+        "kind": "ordinary", "title": "Avenant", "effectiveOn": "2017-01-01",
+        "changes": [{"type": "addCommitment", "commitment": commitment}]
+    });
+    let path = format!("{contract}/amendments");
+    let amendment = app.post(&path).token(&world.administrator).json(&drafted).send().await.expect(201);
+    for token in [&world.caf_token, &world.city_token] {
+        let sign = app.post(&format!("/v1/amendments/{}/signatures", id(&amendment))).token(token);
+        sign.json(&json!({"signedOn": "2017-01-01"})).send().await.expect(201);
+    }
+    let told = json!({"state": "underway", "note": "", "reportedOn": "2018-01-01"});
+    let report =
+        app.post(&format!("{contract}/commitments/desk/reports")).token(&world.caf_token).json(&told);
+    id(&report.send().await.expect(201))
 }
 
 /// Every read of the contract, with addresses that lead somewhere.
@@ -286,8 +314,8 @@ async fn of_parallel_patches_with_one_tag_exactly_one_wins() {
 async fn a_condition_on_a_put_is_never_ignored() {
     on_each_database(async |app| {
         let world = World::new(app).await;
-        let envelope = format!("/v1/calls/{}/envelopes/{}", world.call, world.caf);
-        let same = app.put(&envelope).token(&world.caf_token).json(&json!({"amount": eur("10000.00")}));
+        let path = format!("/v1/calls/{}/envelopes/{}", world.call, world.caf);
+        let same = app.put(&path).token(&world.caf_token).json(&envelope("10000.00"));
         let mut unheeded = Vec::new();
         let mut must_fail = async |name: &'static str, request: Request| {
             let status = request.send().await.status;

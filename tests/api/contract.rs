@@ -15,13 +15,16 @@ use crate::support::{Request, TestApp, faults, on_each_database};
 const SOME_ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 /// Every operation anyone may call without a token. A line here is a decision.
-const OPEN_OPERATIONS: [&str; 23] = [
+const OPEN_OPERATIONS: [&str; 28] = [
     "getAmendment",
     "getAmendmentSignature",
     "getCall",
     "getCoFunder",
+    "getCommitment",
+    "getCommitmentReport",
     "getContract",
     "getContractSignature",
+    "getCouncil",
     "getFundedProject",
     "getKeys",
     "getLiveness",
@@ -35,6 +38,8 @@ const OPEN_OPERATIONS: [&str; 23] = [
     "listAmendments",
     "listCalls",
     "listCoFunders",
+    "listCommitmentReports",
+    "listCommitments",
     "listContractSignatures",
     "listContracts",
     "listFundedProjects",
@@ -311,7 +316,9 @@ async fn a_malformed_id_is_named() {
                 .map(|one| one["name"].as_str().unwrap())
                 .collect();
             let media = operation["requestBody"]["content"].as_object().and_then(|kinds| kinds.keys().next());
-            for (place, name) in named.iter().filter(|name| **name != "code").enumerate() {
+            for (place, name) in
+                named.iter().filter(|name| !name.to_ascii_lowercase().ends_with("code")).enumerate()
+            {
                 let good = named
                     .iter()
                     .take(place)

@@ -243,7 +243,7 @@ async fn funding_follows_the_lines_and_each_reader_sees_its_own() {
         let application = world.admissible(app).await;
         let path = format!("/v1/applications/{application}");
         let city = format!("{path}/decisions/{}", world.city);
-        let agreed = json!({"firmness": "agreed", "granted": eur("3000.00"), "credits": "specific"});
+        let agreed = json!({"firmness": "agreed", "granted": eur("3000.00"), "credits": "mainstream"});
         app.put(&city).token(&world.city_token).json(&agreed).send().await.expect(201);
         let funding = |token: String| {
             let get = app.get(&path).token(&token);

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Request, TestApp, World, at_once, count, eur, faults, items, on_each_database, sorted_faults,
-    told, voted,
+    Answer, Request, TestApp, World, at_once, count, envelope, eur, faults, items, on_each_database,
+    sorted_faults, told, voted,
 };
 
 /// A draft call without envelopes, of the Caf and the city: its address.
@@ -16,7 +16,7 @@ async fn call(app: &TestApp, world: &World) -> String {
 }
 
 fn set(app: &TestApp, path: &str, token: &str, amount: &str) -> Request {
-    app.put(path).token(token).json(&json!({"amount": eur(amount)}))
+    app.put(path).token(token).json(&envelope(amount))
 }
 
 /// The address of the Caf's envelope in the world's own call, which holds 10,000.00.
@@ -29,10 +29,10 @@ async fn read(app: &TestApp, world: &World, path: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn an_envelope_is_set_by_its_co_funder_or_the_staff() {
+async fn an_envelope_is_set_by_its_co_funder_or_the_administrator() {
     on_each_database(async |app| {
         let world = World::new(app).await;
-        for token in [&world.caf_token, &world.administrator, &world.instructor] {
+        for token in [&world.caf_token, &world.administrator] {
             let path = format!("{}/envelopes/{}", call(app, &world).await, world.caf);
             let made = set(app, &path, token, "75000.00").send().await.expect(201);
             assert_eq!(made.header("Location"), Some(path.as_str()));
@@ -51,7 +51,7 @@ async fn an_envelope_is_set_by_its_co_funder_or_the_staff() {
             set(app, &zero, &world.city_token, "0.00").send().await.expect(201).json()["amount"],
             eur("0.00")
         );
-        assert_eq!(app.events("envelope.set").await, 7);
+        assert_eq!(app.events("envelope.set").await, 6);
     })
     .await;
 }
@@ -125,7 +125,7 @@ async fn an_envelope_never_goes_below_what_is_committed() {
         let problem = lower("3999.99").french().send().await.problem(409, "envelope-exceeded");
         assert_eq!(
             (&problem["committed"], &problem["detail"]),
-            (&eur("4000.00"), &json!("4000.00 EUR sont déjà engagés"))
+            (&eur("4000.00"), &json!("4000.00 EUR de crédits mainstream sont déjà engagés"))
         );
         let events = app.events("envelope.set").await;
         assert_eq!(read(app, &world, &path).await.text, before.text);
@@ -172,17 +172,17 @@ async fn nobody_sets_the_envelope_of_another() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         let call = call(app, &world).await;
-        let envelope = |co_funder: &str| format!("{call}/envelopes/{co_funder}");
+        let address = |co_funder: &str| format!("{call}/envelopes/{co_funder}");
         let events = app.event_kinds().await;
-        set(app, &envelope(&world.city), &world.caf_token, "1.00").send().await.problem(403, "not-your-line");
+        set(app, &address(&world.city), &world.caf_token, "1.00").send().await.problem(403, "not-your-line");
         for token in [&world.landlord_token, &world.administrator] {
-            set(app, &envelope(&world.landlord), token, "1.00").send().await.problem(404, "not-found");
+            set(app, &address(&world.landlord), token, "1.00").send().await.problem(404, "not-found");
         }
         for token in [&world.applicant, &world.council] {
-            let refused = set(app, &envelope(&world.caf), token, "1.00").send().await;
+            let refused = set(app, &address(&world.caf), token, "1.00").send().await;
             assert_eq!(refused.problem(403, "insufficient-scope")["scope"], "calls:write | decisions:write");
         }
-        let anonymous = app.put(&envelope(&world.caf)).json(&json!({"amount": eur("1.00")}));
+        let anonymous = app.put(&address(&world.caf)).json(&envelope("1.00"));
         anonymous.send().await.problem(401, "invalid-token");
         let unknown = format!("/v1/calls/01890a5d-ac96-774b-bcce-b302099a8057/envelopes/{}", world.caf);
         set(app, &unknown, &world.caf_token, "1.00").send().await.problem(404, "not-found");
@@ -201,22 +201,27 @@ async fn the_amount_of_an_envelope_is_exact_euros() {
         let path = format!("{}/envelopes/{}", call(app, &world).await, world.caf);
         let put = |body: Value| app.put(&path).token(&world.caf_token).json(&body);
         for amount in ["-1.00", "1", "1.0", "1.000", "01.00", "1,00", "10000000000.00", "", "1e3.00"] {
-            let problem = put(json!({"amount": eur(amount)})).send().await.problem(422, "validation-failed");
+            let problem = put(envelope(amount)).send().await.problem(422, "validation-failed");
             let mut found = faults(&problem);
-            found.retain(|fault| *fault != ("/amount/amount".to_owned(), "wrong-format".to_owned()));
-            found.retain(|fault| *fault != ("/amount/amount".to_owned(), "too-long".to_owned()));
+            found.retain(|fault| *fault != ("/parts/0/amount/amount".to_owned(), "wrong-format".to_owned()));
+            found.retain(|fault| *fault != ("/parts/0/amount/amount".to_owned(), "too-long".to_owned()));
             assert!(found.is_empty(), "{amount}: {problem}");
         }
-        let number = put(json!({"amount": {"amount": 1.5, "currency": "USD"}, "note": "x"})).send().await;
+        let number = put(
+            json!({"parts": [{"credits": "all", "amount": {"amount": 1.5, "currency": "USD"}}], "note": "x"}),
+        )
+        .send()
+        .await;
         let expected = [
-            ("/amount/amount", "wrong-type"),
-            ("/amount/currency", "not-allowed-value"),
             ("/note", "unknown-field"),
+            ("/parts/0/amount/amount", "wrong-type"),
+            ("/parts/0/amount/currency", "not-allowed-value"),
+            ("/parts/0/credits", "not-allowed-value"),
         ];
         assert_eq!(sorted_faults(&number.problem(422, "validation-failed")), told(&expected));
         let bare = put(json!({})).send().await.problem(422, "validation-failed");
-        assert_eq!(sorted_faults(&bare), told(&[("/amount", "required")]));
-        put(json!({"amount": eur("9999999999.99")})).send().await.expect(201);
+        assert_eq!(sorted_faults(&bare), told(&[("/parts", "required")]));
+        put(envelope("9999999999.99")).send().await.expect(201);
     })
     .await;
 }

@@ -4,8 +4,8 @@ use contrat_de_ville::auth::{Binding, Role};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Request, TestApp, World, at_once, contract_body, count, eur, id, items, on_each_database, siret,
-    sorted_faults, told, voted,
+    Request, TestApp, World, at_once, contract_body, count, envelope, eur, id, items, on_each_database,
+    siret, sorted_faults, told, voted,
 };
 
 fn path(application: &str) -> String {
@@ -255,7 +255,7 @@ async fn each_act_leaves_exactly_one_event_of_its_own_type() {
         step(app, app.patch(&own).token(&admin).if_match("*").json(&patch), 200, "call.updated").await;
         for co_funder in [&world.caf, &world.city] {
             let put = app.put(&format!("{own}/envelopes/{co_funder}")).token(&admin);
-            step(app, put.json(&json!({"amount": eur("10000.00")})), 201, "envelope.set").await;
+            step(app, put.json(&envelope("10000.00")), 201, "envelope.set").await;
         }
         step(app, app.put(&format!("{own}/publication")).token(&admin), 200, "call.published").await;
         steps_of_applications(app, &world).await;

@@ -110,7 +110,7 @@ async fn a_funded_project_shows_public_facts_and_nothing_private() {
         body["statements"] = json!([{"priority": "gender-equality", "statement": "Contacter Mme Untel"}]);
         let application = admitted(app, &world, &body).await;
         let city = format!("/v1/applications/{application}/decisions/{}", world.city);
-        let agreed = json!({"firmness": "agreed", "granted": eur("777.00"), "credits": "specific", "partnerReference": "SECRET"});
+        let agreed = json!({"firmness": "agreed", "granted": eur("777.00"), "credits": "mainstream", "partnerReference": "SECRET"});
         app.put(&city).token(&world.city_token).json(&agreed).send().await.expect(201);
         let mut line = voted("4000.00");
         (line["reason"], line["partnerReference"]) = (json!("SECRET"), json!("SECRET"));

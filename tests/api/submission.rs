@@ -236,8 +236,8 @@ async fn statements_and_several_years_follow_the_call() {
         .await;
         let mut body = world.call_body();
         body["crossCuttingPriorities"] = json!([
-            {"code": "age", "title": "âge", "statement": "required"},
-            {"code": "gender-equality", "title": "égalité", "statement": "optional"}
+            {"code": "age", "title": {"fr": "âge"}, "statement": "required"},
+            {"code": "gender-equality", "title": {"fr": "égalité"}, "statement": "optional"}
         ]);
         body["rules"]["multiYearAllowed"] = json!(false);
         world.call = world.published(app, &body).await;

@@ -11,3 +11,4 @@ mod clients;
 mod crash;
 mod demo;
 mod refusals;
+mod seed;

@@ -42,12 +42,12 @@ async fn list_commitments(
 #[utoipa::path(tag = "contracts",
     params(
         ("contractId" = ContractId, Path, description = "The contract."),
-        ("code" = Word, Path, description = "The commitment."),
+        ("commitmentCode" = Word, Path, description = "The code of the commitment."),
         AsOf,
     ),
     responses((status = 200, description = "The commitment.", body = Commitment)),
     security((), ("oauth2" = [])))]
-#[get("/v1/contracts/{contractId}/commitments/{code}")]
+#[get("/v1/contracts/{contractId}/commitments/{commitmentCode}")]
 async fn get_commitment(
     path: Path<(ContractId, String)>,
     viewer: Viewer,
@@ -69,12 +69,12 @@ async fn get_commitment(
 #[utoipa::path(tag = "contracts",
     params(
         ("contractId" = ContractId, Path, description = "The contract."),
-        ("code" = Word, Path, description = "The commitment."),
+        ("commitmentCode" = Word, Path, description = "The code of the commitment."),
         PageQuery,
     ),
     responses((status = 200, description = "A page of reports.", body = Page<CommitmentReport>)),
     security((), ("oauth2" = [])))]
-#[get("/v1/contracts/{contractId}/commitments/{code}/reports")]
+#[get("/v1/contracts/{contractId}/commitments/{commitmentCode}/reports")]
 async fn list_commitment_reports(
     path: Path<(ContractId, String)>,
     viewer: Viewer,
@@ -97,12 +97,12 @@ async fn list_commitment_reports(
 #[utoipa::path(tag = "contracts",
     params(
         ("contractId" = ContractId, Path, description = "The contract."),
-        ("code" = Word, Path, description = "The commitment."),
+        ("commitmentCode" = Word, Path, description = "The code of the commitment."),
     ),
     request_body = CommitmentReportInput,
     responses((status = 201, description = "The report.", body = CommitmentReport)),
     security(("oauth2" = ["commitments:write"])))]
-#[post("/v1/contracts/{contractId}/commitments/{code}/reports")]
+#[post("/v1/contracts/{contractId}/commitments/{commitmentCode}/reports")]
 async fn report_on_commitment(
     path: Path<(ContractId, String)>,
     command: Command,
@@ -126,12 +126,12 @@ async fn report_on_commitment(
 #[utoipa::path(tag = "contracts",
     params(
         ("contractId" = ContractId, Path, description = "The contract."),
-        ("code" = Word, Path, description = "The commitment."),
+        ("commitmentCode" = Word, Path, description = "The code of the commitment."),
         ("reportId" = CommitmentReportId, Path, description = "The report."),
     ),
     responses((status = 200, description = "The report.", body = CommitmentReport)),
     security((), ("oauth2" = [])))]
-#[get("/v1/contracts/{contractId}/commitments/{code}/reports/{reportId}")]
+#[get("/v1/contracts/{contractId}/commitments/{commitmentCode}/reports/{reportId}")]
 async fn get_commitment_report(
     path: Path<(ContractId, String, CommitmentReportId)>,
     viewer: Viewer,

@@ -73,8 +73,8 @@ async fn another_call(app: &TestApp, world: &World) -> (String, String) {
     (body["contractId"], body["year"]) = (json!(contract), json!(2022));
     body["neighbourhoods"] = json!(["nord", "sud"]);
     body["strands"] = json!([
-        {"code": "life", "title": "Vivre", "challenges": [10], "operationalPriorities": []},
-        {"code": "education", "title": "Apprendre", "challenges": [2, 4], "operationalPriorities": []}
+        {"code": "life", "title": {"fr": "Vivre"}, "challenges": [10], "operationalPriorities": []},
+        {"code": "education", "title": {"fr": "Apprendre"}, "challenges": [2, 4], "operationalPriorities": []}
     ]);
     (contract, world.published(app, &body).await)
 }
@@ -124,7 +124,7 @@ async fn push(app: &TestApp, world: &World, numbers: &mut Numbers, project: &mut
         *numbers.pick(&["intended", "agreed", "voted", "voted", "notified", "refused", "deferred"]);
     let cents = numbers.below(250_000);
     let mut body = json!({
-        "firmness": firmness, "credits": "specific", "reason": "revu", "actReference": "ACT", "actDate": "2023-03-16"
+        "firmness": firmness, "credits": "mainstream", "reason": "revu", "actReference": "ACT", "actDate": "2023-03-16"
     });
     match firmness {
         "intended" => body["proposed"] = eur(&euros(cents)),

@@ -18,7 +18,7 @@ use diesel::prelude::*;
 
 pub use client::{Answer, Request, at_once, count, faults, items, sorted_faults, told};
 pub use database::{Lease, Postgres, databases};
-pub use world::{World, co_funder, contract_body, eur, id, siret, voted};
+pub use world::{World, co_funder, contract_body, envelope, eur, id, siret, voted};
 
 /// While the call of a `World` is open.
 pub const OPEN: &str = "2022-10-20T10:00:00Z";

@@ -87,11 +87,15 @@ impl World {
             "opensAt": "2022-10-03T07:00:00Z", "closesAt": "2022-11-18T22:59:59Z",
             "launchedBy": [self.caf, self.city, self.landlord], "neighbourhoods": ["nord"],
             "strands": [{
-                "code": "life", "title": {"fr": "Mieux vivre son quartier", "en": "A better life in the neighbourhood"}, "challenges": [5],
-                "operationalPriorities": [{"code": "life-1", "title": {"fr": "accès aux droits"}}]
+                "code": "life", "title": {"fr": "Mieux vivre son quartier", "en": "A better life in the neighbourhood"},
+                "introduction": null, "challenges": [5],
+                "operationalPriorities": [{"code": "life-1", "title": {"fr": "accès aux droits", "en": null}}]
             }],
             "crossCuttingPriorities": [
-                {"code": "gender-equality", "title": {"fr": "égalité"}, "statement": "requiredIfMultiYear"}
+                {
+                    "code": "gender-equality", "title": {"fr": "égalité", "en": "equality"},
+                    "statement": "requiredIfMultiYear", "points": []
+                }
             ],
             "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true}
         })
