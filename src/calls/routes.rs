@@ -1,17 +1,19 @@
 //! `/v1/calls`
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use actix_web::{get, patch, post, put};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{Call, CallInput};
+use super::api::{Call, CallInput, CallStatus};
 use super::creation::CallCreation;
-use super::store::{self, Row};
+use super::store::{self, Filter, Row};
 use super::{drafting, lifecycle};
 use crate::db::{Db, DbConnection};
 use crate::error::Result;
 use crate::http::{Actor, Command, IfMatch, Page, PageQuery, Patch, Path, Reply, Valid, Viewer, Walk};
-use crate::types::CallId;
+use crate::types::{CallId, ContractId};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -24,16 +26,33 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(archive_call);
 }
 
+/// What the list is narrowed to.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FilterQuery {
+    /// Only those of this contract.
+    contract: Option<ContractId>,
+    /// Only those whose actions are in this year.
+    #[param(minimum = 2000, maximum = 2100)]
+    year: Option<i32>,
+    /// Only those in this status.
+    #[param(inline)]
+    status: Option<CallStatus>,
+}
+
 /// List calls
 ///
-/// Published calls are public; drafts are shown to the partners.
-#[utoipa::path(tag = "calls", params(PageQuery),
+/// Published calls are public, and stay so when they are archived; drafts are shown to the partners.
+#[utoipa::path(tag = "calls", params(FilterQuery, PageQuery),
     responses((status = 200, description = "A page of calls.", body = Page<Call>)),
     security((), ("oauth2" = [])))]
 #[get("/v1/calls")]
-async fn list_calls(viewer: Viewer, walk: Walk, db: Data<Db>) -> Result<Reply> {
+async fn list_calls(viewer: Viewer, query: Query<FilterQuery>, walk: Walk, db: Data<Db>) -> Result<Reply> {
     let (rows, now) = (walk.clone(), viewer.now);
-    let rows = db.read(move |connection| store::list(connection, viewer.principal.as_ref(), &rows)).await?;
+    let FilterQuery { contract, year, status } = query.into_inner();
+    let filter = Filter { contract, year, status };
+    let rows =
+        db.read(move |connection| store::list(connection, viewer.principal.as_ref(), &filter, &rows)).await?;
     walk.reply(rows.iter().map(|row| row.view(now)).collect(), |call: &Call| call.id)
 }
 

@@ -10,7 +10,7 @@ use crate::db::schema::{calls, calls::dsl};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Result};
 use crate::http::{ETag, Walk};
-use crate::types::{CallId, Instant};
+use crate::types::{CallId, ContractId, Instant};
 use crate::walked;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -90,8 +90,30 @@ pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: Ca
     visible.ok_or_else(Error::not_found)
 }
 
-pub fn list(connection: &mut DbConnection, principal: Option<&Principal>, walk: &Walk) -> Result<Vec<Row>> {
+/// What a list can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub contract: Option<ContractId>,
+    pub year: Option<i32>,
+    pub status: Option<CallStatus>,
+}
+
+pub fn list(
+    connection: &mut DbConnection,
+    principal: Option<&Principal>,
+    filter: &Filter,
+    walk: &Walk,
+) -> Result<Vec<Row>> {
     let mut query = dsl::calls.select(Row::as_select()).into_boxed();
+    if let Some(contract) = filter.contract {
+        query = query.filter(dsl::contract_id.eq(contract));
+    }
+    if let Some(year) = filter.year {
+        query = query.filter(dsl::year.eq(year));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(dsl::status.eq(status));
+    }
     if !sees_drafts(principal) {
         query = query.filter(dsl::status.ne(CallStatus::Draft));
     }

@@ -1,5 +1,8 @@
 //! Calls: what publication needs (K1), what stays changeable afterwards (K2), who sees them, the phase by the clock.
 
+mod copying;
+mod lifecycle;
+
 use serde_json::{Value, json};
 
 use crate::support::{

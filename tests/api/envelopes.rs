@@ -1,5 +1,7 @@
 //! Envelopes: each co-funder sets its own; what is committed is never taken back.
 
+mod parts;
+
 use serde_json::{Value, json};
 
 use crate::support::{

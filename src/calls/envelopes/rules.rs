@@ -61,8 +61,8 @@ fn below(committed: Money, credits: Credits, strand: Option<&str>) -> Result<()>
     });
     Err(Error::new(Code::EnvelopeExceeded)
         .detail(
-            format!("{committed} EUR of {credits} credits are already committed{en}"),
-            format!("{committed} EUR de crédits {credits} sont déjà engagés{fr}"),
+            format!("{committed} EUR of {credits} credits{en} are already committed"),
+            format!("{committed} EUR de crédits {credits}{fr} sont déjà engagés"),
         )
         .with("committed", serde_json::to_value(committed).map_err(Error::internal)?))
 }
