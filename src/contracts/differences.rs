@@ -145,20 +145,6 @@ fn sentence(part: Part, key: &str, before: Option<&str>, after: Option<&str>) ->
     }
 }
 
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const MONTHS_FR: [&str; 12] = [
     "janvier",
     "février",
@@ -176,10 +162,20 @@ const MONTHS_FR: [&str; 12] = [
 
 /// A day in words: `1 January 2020`, `1er janvier 2020`.
 fn written(day: NaiveDate) -> Text {
-    let month = |names: [&'static str; 12]| names.into_iter().nth(day.month0() as usize).unwrap_or_default();
+    let month = MONTHS_FR.into_iter().zip(1..).find(|(_, number)| *number == day.month());
+    let month = month.map(|(name, _)| name).unwrap_or_default();
     let first = if day.day() == 1 { "er" } else { "" };
-    Text::new(
-        format!("{} {} {}", day.day(), month(MONTHS_EN), day.year()),
-        format!("{}{first} {} {}", day.day(), month(MONTHS_FR), day.year()),
-    )
+    Text::new(day.format("%-d %B %Y").to_string(), format!("{}{first} {month} {}", day.day(), day.year()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_out() {
+        let on = |year, month, day| written(NaiveDate::from_ymd_opt(year, month, day).unwrap());
+        assert_eq!(on(2020, 1, 1), Text::new("1 January 2020", "1er janvier 2020"));
+        assert_eq!(on(2022, 12, 31), Text::new("31 December 2022", "31 décembre 2022"));
+    }
 }

@@ -68,15 +68,14 @@ impl Demo {
 
 /// Text as it is compared: one kind of blank, one case, no bullet before and no punctuation after.
 fn plain(text: &str) -> String {
-    let words: Vec<&str> =
-        text.split(|one: char| one.is_whitespace()).filter(|one| !one.is_empty()).collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ").to_lowercase();
-    let text = text.trim_start_matches(|one: char| one == '•' || one == ' ');
+    let text = text.trim_start_matches(['•', ' ']);
     let text = match text.split_once(". ") {
         Some((rank, rest)) if rank.parse::<u8>().is_ok() => rest,
         _ => text,
     };
-    let text = text.trim_end_matches(|one: char| " .,;:".contains(one));
+    let text = text.trim_end_matches([' ', '.', ',', ';', ':']);
     // A strand says in brackets which challenges it groups: those are its `challenges`.
     text.split(" (enjeu").next().unwrap().to_owned()
 }
