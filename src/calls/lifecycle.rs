@@ -57,6 +57,8 @@ pub fn archive(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfMa
         return Err(Error::new(Code::InvalidTransition).detail(en, fr));
     }
     store::step(tx, &row, CallStatus::Archived, actor.now)?;
+    // A push holds its envelope and then reads the call: those under way end first, those after find it archived.
+    envelopes::hold_all(tx, id)?;
     recorded(tx, actor, id, Event::CallArchived)
 }
 

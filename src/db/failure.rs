@@ -4,8 +4,9 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::error::{Code, Error};
 
-/// Messages of SQLite and PostgreSQL for "not now": full or unwritable disk, locked file, server going away.
-const NOT_NOW: [&str; 9] = [
+/// Messages of SQLite and PostgreSQL for "not now": full or unwritable disk, locked file or row, server going
+/// away.
+const NOT_NOW: [&str; 10] = [
     "database is locked",
     "database or disk is full",
     "disk I/O error",
@@ -13,6 +14,7 @@ const NOT_NOW: [&str; 9] = [
     "attempt to write a readonly database",
     "No space left on device",
     "terminating connection",
+    "canceling statement due to",
     "server closed the connection",
     "could not extend file",
 ];

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{Error as PoolError, ManageConnection, R2D2Connection};
 use diesel::{PgConnection, SqliteConnection};
@@ -13,6 +14,11 @@ use crate::error::{Code, Error, Result};
 /// WAL lets readers and the writer work at once; FULL makes an acknowledged commit survive a power cut.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/// Nothing waits for ever: a row that somebody else holds, a statement that does not end, a transaction that is left
+/// open are given up, and the client is told to come back.
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '20s'; \
+    SET idle_in_transaction_session_timeout = '60s';";
 
 /// A database that can be connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,17 +111,22 @@ impl Target {
         match self {
             Self::Sqlite(path) => open_sqlite(path).map(DbConnection::Sqlite),
             Self::Postgres(url) => {
-                PgConnection::establish(url).map(DbConnection::Postgres).map_err(|cause| cause.to_string())
+                open_postgres(url).map(DbConnection::Postgres).map_err(|cause| cause.to_string())
             }
         }
     }
 }
 
+fn open_postgres(url: &str) -> ConnectionResult<PgConnection> {
+    let mut connection = PgConnection::establish(url)?;
+    connection.batch_execute(POSTGRES_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
 fn open_sqlite(path: &Path) -> std::result::Result<SqliteConnection, String> {
     let mut connection =
         SqliteConnection::establish(&path.to_string_lossy()).map_err(|cause| cause.to_string())?;
-    diesel::connection::SimpleConnection::batch_execute(&mut connection, SQLITE_SETTINGS)
-        .map_err(|cause| cause.to_string())?;
+    connection.batch_execute(SQLITE_SETTINGS).map_err(|cause| cause.to_string())?;
     Ok(connection)
 }
 

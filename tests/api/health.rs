@@ -3,9 +3,11 @@
 use std::fs;
 
 use contrat_de_ville::auth::{Binding, Role};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::json;
 
-use crate::support::{Answer, TestApp, on_each_database};
+use crate::support::{Answer, TestApp, World, on_each_database, voted};
 
 /// Takes the database away, or gives it back.
 fn set_database(app: &TestApp, there: bool) {
@@ -87,6 +89,28 @@ async fn requests_are_refused_while_the_database_server_is_away_and_served_once_
         let first = post.send().await.expect(201);
         assert_eq!(post.send().await.expect(201).text, first.text);
         assert_eq!(app.all_events().await, 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_row_that_somebody_else_holds_is_waited_for_and_then_given_up() {
+    on_each_database(async |app| {
+        let Some(postgres) = app.postgres() else {
+            // Nobody else writes to an embedded database.
+            return;
+        };
+        let world = World::new(app).await;
+        let line = world.caf_line(&world.admissible(app).await);
+        let push = app.put(&line).token(&world.caf_token).json(&voted("10.00"));
+        let mut other = PgConnection::establish(&postgres.url()).unwrap();
+        other.batch_execute("BEGIN; UPDATE envelopes SET version = version + 1").unwrap();
+        let answer = push.send().await;
+        answer.problem(503, "unavailable");
+        assert!(answer.header("Retry-After").unwrap().parse::<u32>().unwrap() > 0);
+        assert_eq!(app.events("decision.recorded").await, 0);
+        other.batch_execute("ROLLBACK").unwrap();
+        push.send().await.expect(201);
     })
     .await;
 }

@@ -7,4 +7,4 @@ mod store;
 
 pub use api::{EnvelopeInput, EnvelopePart};
 pub use routes::routes;
-pub use store::{Purpose, forget_others, parts, room, set};
+pub use store::{Purpose, forget_others, hold_all, parts, room, set};

@@ -40,6 +40,13 @@ pub fn forget_others(tx: &mut DbConnection, call: CallId, launched_by: &[CoFunde
     Ok(())
 }
 
+/// Holds all envelopes of a call until the transaction ends: no money moves meanwhile.
+pub fn hold_all(tx: &mut DbConnection, call: CallId) -> Result<()> {
+    let all = dsl::envelopes.filter(dsl::call_id.eq(call));
+    diesel::update(all).set(dsl::version.eq(dsl::version + 1)).execute(tx)?;
+    Ok(())
+}
+
 /// What each co-funder puts in, part by part.
 pub fn parts(connection: &mut DbConnection, call: CallId) -> Result<Vec<(CoFunderId, Vec<EnvelopePart>)>> {
     let rows: Vec<(CoFunderId, Json<Vec<EnvelopePart>>)> = dsl::envelopes

@@ -1,14 +1,15 @@
 //! A fresh database for each test: a file, or a copy of a template on the PostgreSQL server.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use contrat_de_ville::db::{Target, migrate};
 use diesel::prelude::*;
 use diesel::{PgConnection, sql_query};
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
-static TEMPLATE: OnceLock<Postgres> = OnceLock::new();
+/// Kept by the databases made from it: the last one to go takes it along.
+static TEMPLATE: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
 
 /// The right to a database, given back when dropped.
 pub enum Lease {
@@ -20,20 +21,28 @@ pub enum Lease {
 pub struct Postgres {
     server: String,
     name: String,
+    _template: Option<Arc<Postgres>>,
 }
 
 /// A database of each kind to be tested.
 pub fn databases() -> Vec<Lease> {
     let mut leases = vec![Lease::Sqlite];
     if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
-        let template = TEMPLATE.get_or_init(|| {
-            let template = Postgres::create(&server, None);
-            migrate(&mut Target::parse(&template.url()).unwrap().open().unwrap()).unwrap();
-            template
-        });
-        leases.push(Lease::Postgres(Postgres::create(&server, Some(&template.name))));
+        leases.push(Lease::Postgres(Postgres::create(&server, Some(template(&server)))));
     }
     leases
+}
+
+/// A database with the schema and nothing in it.
+fn template(server: &str) -> Arc<Postgres> {
+    let mut kept = TEMPLATE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(template) = kept.upgrade() {
+        return template;
+    }
+    let template = Arc::new(Postgres::create(server, None));
+    migrate(&mut Target::parse(&template.url()).unwrap().open().unwrap()).unwrap();
+    *kept = Arc::downgrade(&template);
+    template
 }
 
 fn run(server: &str, sql: &str) {
@@ -42,12 +51,12 @@ fn run(server: &str, sql: &str) {
 }
 
 impl Postgres {
-    fn create(server: &str, template: Option<&str>) -> Self {
+    fn create(server: &str, template: Option<Arc<Self>>) -> Self {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("contrat_test_{}_{count}", std::process::id());
-        let like = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
+        let like = template.as_ref().map(|one| format!(" TEMPLATE {}", one.name)).unwrap_or_default();
         run(server, &format!("CREATE DATABASE {name}{like}"));
-        Self { server: server.to_owned(), name }
+        Self { server: server.to_owned(), name, _template: template }
     }
 
     /// The URL of this database: the server's, with another name at its end.
