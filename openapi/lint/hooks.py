@@ -24,7 +24,7 @@ with open(os.environ["CONTRACT_CLIENTS"], encoding="utf-8") as file:
 ROLES = ("administrator", "applicant", "instructor", "co-funder", "council")
 # Operations that several roles' scopes allow, but whose rules are one role's business.
 BUSINESS = (
-    (re.compile(r"/(admissibility|returns|publication)$"), "instructor"),
+    (re.compile(r"/(admissibility|returns|publication|conclusion)$"), "instructor"),
     (re.compile(r"^(?!GET ).*/(decisions|payments|decision-batches)\b"), "co-funder"),
 )
 # Well within the ten minutes a token is good for by default.
@@ -149,6 +149,17 @@ def published_call():
     return response.json()["items"][0]["id"]
 
 
+@functools.cache
+def commitment():
+    """The path parameters of a commitment of the demonstration, that of its first co-funder."""
+    response = requests.get(f"{BASE_URL}/v1/contracts?limit=1", timeout=10)
+    response.raise_for_status()
+    contract = response.json()["items"][0]["id"]
+    response = requests.get(f"{BASE_URL}/v1/contracts/{contract}/commitments?asOf=2022-12-31", timeout=10)
+    response.raise_for_status()
+    return {"contractId": contract, "commitmentCode": response.json()["items"][0]["code"]}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Gives keys and conditions the meaning that no schema can give them."""
@@ -167,6 +178,9 @@ def before_call(context, case, kwargs):
         if case.meta and case.meta.generation.mode.is_positive:
             applicant = of_role("applicant")[0]
             case.body = {**case.body, "organisationId": applicant["organisationId"], "callId": published_call()}
+    # A commitment is named by its contract and its code, which no other answer links to.
+    if "commitmentCode" in (case.path_parameters or {}) and case.meta and case.meta.generation.mode.is_positive:
+        case.path_parameters = {**case.path_parameters, **commitment()}
     headers = dict(case.headers or {})
     # Each case is a command of its own: a key met twice would answer the former case's reply, or 422.
     if declares_header(case, "Idempotency-Key"):

@@ -5,9 +5,9 @@ use super::api::{EnvelopePart, PartUse};
 use crate::error::{Code, Error, Fault, Result};
 use crate::types::{Credits, Money};
 
-/// What is committed out of some credits for some strand.
+/// What is granted out of some credits for some strand, at firmness `agreed` or firmer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commitment {
+pub struct Grants {
     pub credits: Credits,
     pub strand: String,
     pub amount: Money,
@@ -21,13 +21,13 @@ pub fn part_for<'a>(parts: &'a [EnvelopePart], credits: Credits, strand: &str) -
 }
 
 /// What is committed out of one part.
-pub fn committed(parts: &[EnvelopePart], part: &EnvelopePart, all: &[Commitment]) -> Money {
+pub fn committed(parts: &[EnvelopePart], part: &EnvelopePart, all: &[Grants]) -> Money {
     let own = all.iter().filter(|one| part_for(parts, one.credits, &one.strand) == Some(part));
     own.map(|one| one.amount).sum()
 }
 
 /// Every part with what is left of it.
-pub fn usage(parts: &[EnvelopePart], all: &[Commitment]) -> Vec<PartUse> {
+pub fn usage(parts: &[EnvelopePart], all: &[Grants]) -> Vec<PartUse> {
     let part_use = |part: &EnvelopePart| {
         let committed = committed(parts, part, all);
         PartUse {
@@ -42,7 +42,7 @@ pub fn usage(parts: &[EnvelopePart], all: &[Commitment]) -> Vec<PartUse> {
 }
 
 /// Refuses parts that no longer cover what is committed; the refusal gives the figure.
-pub fn check_covers(parts: &[EnvelopePart], all: &[Commitment]) -> Result<()> {
+pub fn check_covers(parts: &[EnvelopePart], all: &[Grants]) -> Result<()> {
     let homeless = all
         .iter()
         .find(|one| one.amount > Money::ZERO && part_for(parts, one.credits, &one.strand).is_none());
@@ -89,8 +89,8 @@ mod tests {
         EnvelopePart { credits, strand: strand.map(str::to_owned), amount: Money::from_cents(cents) }
     }
 
-    fn commitments() -> impl Strategy<Value = Vec<Commitment>> {
-        let one = (0..2_usize, 0..3_usize, 0..1_000_i64).prop_map(|(credits, strand, cents)| Commitment {
+    fn grants() -> impl Strategy<Value = Vec<Grants>> {
+        let one = (0..2_usize, 0..3_usize, 0..1_000_i64).prop_map(|(credits, strand, cents)| Grants {
             credits: [Credits::Specific, Credits::Mainstream][credits],
             strand: ["life", "work", "school"][strand].to_owned(),
             amount: Money::from_cents(cents),
@@ -108,7 +108,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_parts_use_all_that_is_committed(all in commitments(), cents in 0..3_000_i64) {
+        fn the_parts_use_all_that_is_committed(all in grants(), cents in 0..3_000_i64) {
             let parts = [
                 part(Credits::Specific, None, cents),
                 part(Credits::Specific, Some("life"), cents),

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Nullable};
 
 use super::super::store as calls;
 use super::api::{Envelope, EnvelopeInput, EnvelopePart};
-use super::rules::{self, Commitment};
+use super::rules::{self, Grants};
 use crate::auth::{Binding, Principal, Role};
 use crate::cofunders;
 use crate::db::schema::{decisions, envelopes, envelopes::dsl};
@@ -98,18 +98,18 @@ pub fn room(
     let Some(part) = rules::part_for(&parts, purpose.credits, purpose.strand) else {
         return Ok(Some(Room { amount: Money::ZERO, committed_elsewhere: Money::ZERO }));
     };
-    let elsewhere = commitments(tx, call, co_funder, Some(purpose.application))?;
+    let elsewhere = grants(tx, call, co_funder, Some(purpose.application))?;
     let committed_elsewhere = rules::committed(&parts, part, &elsewhere);
     Ok(Some(Room { amount: part.amount, committed_elsewhere }))
 }
 
 /// What a co-funder has committed in a call, by credits and strand; that of one application may be left out.
-fn commitments(
+fn grants(
     connection: &mut DbConnection,
     call: CallId,
     co_funder: CoFunderId,
     but: Option<ApplicationId>,
-) -> Result<Vec<Commitment>> {
+) -> Result<Vec<Grants>> {
     use decisions::dsl as decision;
     // A sum of bigints is a numeric in PostgreSQL: both databases are asked for a bigint.
     let sum = diesel::dsl::sql::<Nullable<BigInt>>("CAST(SUM(granted) AS BIGINT)");
@@ -123,18 +123,18 @@ fn commitments(
         query = query.filter(decision::application_id.ne(application));
     }
     let rows: Vec<(Credits, String, Option<Money>)> = query.load(connection)?;
-    let commitment = |(credits, strand, amount): (Credits, String, Option<Money>)| Commitment {
+    let grants_of = |(credits, strand, amount): (Credits, String, Option<Money>)| Grants {
         credits,
         strand,
         amount: amount.unwrap_or_default(),
     };
-    Ok(rows.into_iter().map(commitment).collect())
+    Ok(rows.into_iter().map(grants_of).collect())
 }
 
 pub fn view(connection: &mut DbConnection, row: &Row) -> Result<Envelope> {
-    let commitments = commitments(connection, row.call_id, row.co_funder_id, None)?;
+    let grants = grants(connection, row.call_id, row.co_funder_id, None)?;
     let names = cofunders::names(connection, &[row.co_funder_id])?;
-    let committed: Money = commitments.iter().map(|one| one.amount).sum();
+    let committed: Money = grants.iter().map(|one| one.amount).sum();
     Ok(Envelope {
         call_id: row.call_id,
         co_funder_id: row.co_funder_id,
@@ -142,7 +142,7 @@ pub fn view(connection: &mut DbConnection, row: &Row) -> Result<Envelope> {
         amount: row.amount,
         committed,
         remaining: row.amount.minus(committed),
-        parts: rules::usage(&row.parts, &commitments),
+        parts: rules::usage(&row.parts, &grants),
         updated_at: row.updated_at,
     })
 }
@@ -236,7 +236,7 @@ fn change(tx: &mut DbConnection, actor: &Actor, row: &Row, input: &EnvelopeInput
             ))
             .execute(tx)?,
     )?;
-    rules::check_covers(&input.parts, &commitments(tx, row.call_id, row.co_funder_id, None)?)?;
+    rules::check_covers(&input.parts, &grants(tx, row.call_id, row.co_funder_id, None)?)?;
     recorded(tx, actor, row.call_id, row.co_funder_id)
 }
 
