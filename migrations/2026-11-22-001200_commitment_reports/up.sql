@@ -8,4 +8,4 @@ CREATE TABLE commitment_reports (
   reported_on DATE NOT NULL,
   recorded_at TIMESTAMP NOT NULL
 );
-CREATE INDEX commitment_reports_by_commitment ON commitment_reports (contract_id, code, id);
+CREATE INDEX commitment_reports_by_commitment ON commitment_reports (contract_id, code, reported_on, id);

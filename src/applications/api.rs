@@ -24,16 +24,15 @@ pub enum ApplicationStatus {
     Submitted,
     Admissible,
     Inadmissible,
-    /// Admissible, and a co-funder has voted.
     Underway,
 }
 
 words!(ApplicationStatus {
-    Draft = "draft",
-    Submitted = "submitted",
-    Admissible = "admissible",
-    Inadmissible = "inadmissible",
-    Underway = "underway",
+    Draft = "draft" | "brouillon",
+    Submitted = "submitted" | "déposé",
+    Admissible = "admissible" | "recevable",
+    Inadmissible = "inadmissible" | "irrecevable",
+    Underway = "underway" | "en cours": "admissible, and a co-funder has voted",
 });
 
 /// A charge of the budget: association chart of accounts, Cerfa 12156.

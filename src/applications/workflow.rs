@@ -128,7 +128,10 @@ pub fn judge(
     if row.status != ApplicationStatus::Submitted {
         return Err(not_from(row.status, "judged", "jugé"));
     }
-    calls::find(tx, Some(&actor.principal), row.call_id)?.check_not_archived()?;
+    let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
+    call.check_not_archived()?;
+    // Nobody archives the call meanwhile.
+    calls::hold(tx, &call)?;
     let judged = Step {
         status,
         reason: input.reason.as_deref(),
@@ -157,6 +160,6 @@ fn etag(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<ETag> {
 fn not_from(status: ApplicationStatus, en: &str, fr: &str) -> Error {
     Error::new(Code::InvalidTransition).detail(
         format!("an application that is {status} cannot be {en}"),
-        format!("un dossier à l’état {status} ne peut être {fr}"),
+        format!("un dossier {} ne peut être {fr}", status.french()),
     )
 }

@@ -21,17 +21,15 @@ use crate::words;
 pub enum CallStatus {
     Draft,
     Published,
-    /// The co-funders have decided; what they granted is still voted, notified and paid.
     Decided,
-    /// Nothing moves any more; all of it stays readable.
     Archived,
 }
 
 words!(CallStatus {
-    Draft = "draft",
-    Published = "published",
-    Decided = "decided",
-    Archived = "archived",
+    Draft = "draft" | "brouillon": "for the partners only",
+    Published = "published" | "publié": "its text is fixed; its deadline can move to a later one",
+    Decided = "decided" | "décidé": "the co-funders have decided; what they granted is still voted, notified and paid",
+    Archived = "archived" | "archivé": "no money moves any more, and all of it stays readable",
 });
 
 /// Where the clock is in a call's period.
@@ -52,7 +50,11 @@ pub enum Statement {
     Optional,
 }
 
-words!(Statement { Required = "required", RequiredIfMultiYear = "requiredIfMultiYear", Optional = "optional" });
+words!(Statement {
+    Required = "required": "of every application",
+    RequiredIfMultiYear = "requiredIfMultiYear": "of those that ask for a multi-year agreement",
+    Optional = "optional",
+});
 
 /// A priority put forward this year (priorité opérationnelle).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -10,8 +10,8 @@ use crate::error::{Error, Fault, Result};
 use crate::http::checked;
 use crate::types::{CallId, CoFunderId, ContractId, Instant, Translated, Word};
 
-/// A call to be made. With `copiedFrom`, what is absent is that call's, but for its dates and its envelopes; its year, in
-/// the title, becomes the new one. Without, `contractId`, `title` and `rules` are required.
+/// A call to be made. With `copiedFrom`, what is absent or null is that call's, but for its dates and its envelopes; its
+/// year, where the title names it, becomes the new one. Without, `contractId`, `title` and `rules` are required.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({

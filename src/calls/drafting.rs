@@ -72,12 +72,18 @@ pub fn change(
     {
         let status = current.status;
         return Err(Error::new(Code::InvalidTransition).detail(
-            format!("the call is {status}: until it is decided its deadline can be extended, until it is archived documents added"),
-            format!("l’appel est à l’état {status} : sa date limite peut être repoussée tant qu’il n’est pas décidé, des documents ajoutés tant qu’il n’est pas archivé"),
+            format!(
+                "the call is {status}: its deadline can be extended until it is decided, and documents can be added until \
+                 it is archived"
+            ),
+            format!(
+                "l’appel est {} : sa date limite peut être repoussée tant qu’il n’est pas décidé, et des documents ajoutés \
+                 tant qu’il n’est pas archivé",
+                status.french()
+            ),
         ));
     }
     check_references(tx, &input)?;
-    envelopes::forget_others(tx, id, &input.launched_by)?;
     let row = dsl::calls.find(id).filter(dsl::version.eq(current.version));
     changed_once(
         diesel::update(row)
@@ -90,6 +96,8 @@ pub fn change(
             ))
             .execute(tx)?,
     )?;
+    // Whoever was setting an envelope held the call: it is seen here, and one who comes later sees that it is out.
+    envelopes::forget_others(tx, id, &input.launched_by)?;
     record_change(tx, actor, &current, &input)?;
     find(tx, Some(&actor.principal), id)
 }

@@ -14,7 +14,7 @@ pub use creation::CallCreation;
 pub use drafting::create;
 pub use envelopes::{EnvelopeInput, EnvelopePart, Purpose, room, set as set_envelope};
 pub use lifecycle::publish;
-pub use store::{Row as CallRow, find, next_number};
+pub use store::{Row as CallRow, find, hold, next_number};
 
 /// `/v1/calls`
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {

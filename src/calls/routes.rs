@@ -136,8 +136,8 @@ async fn conclude_call(path: Path<(CallId,)>, command: Command, db: Data<Db>) ->
 
 /// Archive a call
 ///
-/// Of a decided call: nothing of it changes any more, all of it stays readable. Archiving again answers the call as it
-/// is.
+/// Of a decided call: its text, its envelopes, the admissibility of its applications and what is granted to them stay as
+/// they are, and readable; evaluations can still be given. Archiving again answers the call as it is.
 #[utoipa::path(tag = "calls", params(("callId" = CallId, Path, description = "The call.")),
     responses((status = 200, description = "The archived call.", body = Call)),
     security(("oauth2" = ["calls:write"])))]

@@ -6,9 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::documents::{self, Document};
-use crate::error::FaultCode;
-use crate::http::{Viewer, fault, ordered, unique};
-use crate::types::{CoFunderId, InseeCode, Phrase, Text};
+use crate::error::{Fault, FaultCode};
+use crate::http::{Viewer, all_of, ordered, unique};
+use crate::types::{CoFunderId, InseeCode, Phrase};
 use crate::words;
 
 /// The commune of a contract.
@@ -45,13 +45,14 @@ pub struct CrossCuttingChallenge {
 /// What a neighbourhood is to the State's policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NeighbourhoodKind {
-    /// Quartier prioritaire de la politique de la ville (QPV).
     Priority,
-    /// Quartier de veille active.
     Watch,
 }
 
-words!(NeighbourhoodKind { Priority = "priority", Watch = "watch" });
+words!(NeighbourhoodKind {
+    Priority = "priority" | "quartier prioritaire": "quartier prioritaire de la politique de la ville (QPV)",
+    Watch = "watch" | "quartier de veille": "quartier de veille active",
+});
 
 /// A neighbourhood (quartier) of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -170,10 +171,15 @@ fn labels_are_unique(input: &ContractInput) -> Result<(), ValidationError> {
 }
 
 fn labels_are_ordered(input: &ContractInput) -> Result<(), ValidationError> {
-    let early = input.labels.iter().position(|one| one.until.is_some_and(|last| last < one.since));
-    let Some(place) = early else { return Ok(()) };
-    let text = Text::new("is before the first day", "est antérieur au premier jour");
-    Err(fault(format!("/labels/{place}/until"), FaultCode::PeriodOrder, text))
+    let ends_early = |label: &Label| label.until.is_some_and(|last| last < label.since);
+    let early = input.labels.iter().enumerate().filter(|(_, label)| ends_early(label));
+    let faults: Vec<Fault> = early
+        .map(|(place, _)| {
+            let (en, fr) = ("is before the first day", "est antérieur au premier jour");
+            Fault::new(format!("/labels/{place}/until"), FaultCode::PeriodOrder, en, fr)
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(all_of(faults)) }
 }
 
 fn documents_are_unique(input: &ContractInput) -> Result<(), ValidationError> {
@@ -183,15 +189,16 @@ fn documents_are_unique(input: &ContractInput) -> Result<(), ValidationError> {
 /// How far a contract or an amendment is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningStatus {
-    /// Nobody has signed: it can be edited.
     Draft,
-    /// Some have signed.
     Signing,
-    /// All have signed.
     Signed,
 }
 
-words!(SigningStatus { Draft = "draft", Signing = "signing", Signed = "signed" });
+words!(SigningStatus {
+    Draft = "draft" | "brouillon": "nobody has signed: it can be edited",
+    Signing = "signing" | "en signature": "some have signed",
+    Signed = "signed" | "signé": "all have signed",
+});
 
 /// A signature to be given by the client's own institution.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]

@@ -1,40 +1,42 @@
 //! What changed between two readings of a contract, in words a person can read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::api::{Challenge, Label, Neighbourhood};
+use super::api::{Challenge, Label, Neighbourhood, Signatory};
 use super::commitments::Commitment;
-use crate::types::{CoFunderId, Text};
+use crate::types::Text;
 use crate::words;
 
 /// The part of a contract that differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DifferencePart {
     Period,
     Challenge,
     Neighbourhood,
     Signatory,
     Commitment,
     Label,
+    Council,
 }
 
-words!(Part {
-    Period = "period",
-    Challenge = "challenge",
-    Neighbourhood = "neighbourhood",
-    Signatory = "signatory",
-    Commitment = "commitment",
-    Label = "label",
+words!(DifferencePart {
+    Period = "period": "the last day of the contract",
+    Challenge = "challenge" | "enjeu",
+    Neighbourhood = "neighbourhood" | "quartier",
+    Signatory = "signatory" | "signataire",
+    Commitment = "commitment" | "engagement",
+    Label = "label": "held on one day and not on the other",
+    Council = "council" | "conseil citoyen": "created between the two days",
 });
 
 /// One difference between two readings of a contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Difference {
-    pub part: Part,
+    pub part: DifferencePart,
     /// Which one: the number of a challenge, a code, the id of a co-funder, `endsOn`.
     #[schema(max_length = 60)]
     pub key: String,
@@ -52,10 +54,53 @@ pub struct Reading<'a> {
     pub ends_on: NaiveDate,
     pub challenges: &'a [Challenge],
     pub neighbourhoods: &'a [Neighbourhood],
-    /// Their names.
-    pub signatories: BTreeMap<CoFunderId, &'a str>,
-    pub commitments: BTreeMap<&'a str, &'a Commitment>,
-    pub labels: &'a [Label],
+    pub signatories: &'a [Signatory],
+    pub commitments: &'a [Commitment],
+    /// Those held on that day.
+    pub labels: Vec<&'a Label>,
+    pub council_created_on: Option<NaiveDate>,
+}
+
+/// What an item says: as data, and in sentences.
+#[derive(PartialEq, Eq)]
+struct Said {
+    value: String,
+    text: Text,
+}
+
+impl Said {
+    fn plain(words: &str) -> Self {
+        Self { value: words.to_owned(), text: Text::new(words, words) }
+    }
+}
+
+/// The part an item belongs to, its number if it has one, its key.
+type Place = (DifferencePart, i32, String);
+
+impl Reading<'_> {
+    fn items(&self) -> BTreeMap<Place, Said> {
+        use DifferencePart as Part;
+        let mut items = BTreeMap::new();
+        for one in self.challenges {
+            items.insert((Part::Challenge, one.number, one.number.to_string()), Said::plain(&one.title));
+        }
+        for one in self.neighbourhoods {
+            let told = |kind: &str| format!("{} ({kind})", one.name);
+            let (en, fr) = (told(one.kind.as_str()), told(one.kind.french()));
+            let said = Said { value: en.clone(), text: Text::new(en, fr) };
+            items.insert((Part::Neighbourhood, 0, one.code.clone()), said);
+        }
+        for one in self.signatories {
+            items.insert((Part::Signatory, 0, one.co_funder_id.to_string()), Said::plain(&one.name));
+        }
+        for one in self.commitments {
+            items.insert((Part::Commitment, 0, one.code.clone()), Said::plain(&one.text));
+        }
+        for one in &self.labels {
+            items.insert((Part::Label, 0, one.code.clone()), Said::plain(&one.title));
+        }
+        items
+    }
 }
 
 /// Everything `after` has that `before` had not, and the other way round; part by part, by key.
@@ -64,34 +109,17 @@ pub fn differences(before: &Reading<'_>, after: &Reading<'_>) -> Vec<Difference>
     if before.ends_on != after.ends_on {
         all.push(period(before.ends_on, after.ends_on));
     }
-    let challenges =
-        |reading: &Reading<'_>| by_key(reading.challenges, |one| (one.number, one.title.clone()));
-    all.extend(told(Part::Challenge, &challenges(before), &challenges(after)));
-    let neighbourhoods = |reading: &Reading<'_>| {
-        by_key(reading.neighbourhoods, |one| (one.code.clone(), format!("{} ({})", one.name, one.kind)))
-    };
-    all.extend(told(Part::Neighbourhood, &neighbourhoods(before), &neighbourhoods(after)));
-    let signatories = |reading: &Reading<'_>| -> BTreeMap<CoFunderId, String> {
-        reading.signatories.iter().map(|(id, name)| (*id, (*name).to_owned())).collect()
-    };
-    all.extend(told(Part::Signatory, &signatories(before), &signatories(after)));
-    let commitments = |reading: &Reading<'_>| -> BTreeMap<String, String> {
-        reading.commitments.iter().map(|(code, one)| ((*code).to_owned(), one.text.clone())).collect()
-    };
-    all.extend(told(Part::Commitment, &commitments(before), &commitments(after)));
-    let labels = |reading: &Reading<'_>| by_key(reading.labels, |one| (one.code.clone(), one.title.clone()));
-    all.extend(told(Part::Label, &labels(before), &labels(after)));
+    let (were, are) = (before.items(), after.items());
+    let places: BTreeSet<&Place> = were.keys().chain(are.keys()).collect();
+    all.extend(places.into_iter().filter_map(|place| told(place, were.get(place), are.get(place))));
+    all.extend(council(before.council_created_on, after.council_created_on));
     all
-}
-
-fn by_key<T, K: Ord>(items: &[T], entry: impl Fn(&T) -> (K, String)) -> BTreeMap<K, String> {
-    items.iter().map(entry).collect()
 }
 
 fn period(before: NaiveDate, after: NaiveDate) -> Difference {
     let (was, is) = (written(before), written(after));
     Difference {
-        part: Part::Period,
+        part: DifferencePart::Period,
         key: "endsOn".to_owned(),
         before: Some(before.to_string()),
         after: Some(after.to_string()),
@@ -102,47 +130,54 @@ fn period(before: NaiveDate, after: NaiveDate) -> Difference {
     }
 }
 
-/// The items of one part that came, went or are worded otherwise.
-fn told<K: Ord + ToString>(
-    part: Part,
-    before: &BTreeMap<K, String>,
-    after: &BTreeMap<K, String>,
-) -> Vec<Difference> {
-    let mut keys: Vec<&K> =
-        before.keys().chain(after.keys().filter(|key| !before.contains_key(key))).collect();
-    keys.sort();
-    let difference = |key: &K| {
-        let (was, is) = (before.get(key).cloned(), after.get(key).cloned());
-        let text = sentence(part, &key.to_string(), was.as_deref(), is.as_deref())?;
-        Some(Difference { part, key: key.to_string(), before: was, after: is, text })
+/// A council is created once; read the other way round, it is not there yet.
+fn council(before: Option<NaiveDate>, after: Option<NaiveDate>) -> Option<Difference> {
+    let text = match (before, after) {
+        (None, Some(day)) => {
+            let day = written(day);
+            Text::new(
+                format!("The citizens’ council was created on {}.", day.en),
+                format!("Le conseil citoyen a été créé le {}.", day.fr),
+            )
+        }
+        (Some(_), None) => Text::new(
+            "The citizens’ council is not created yet.",
+            "Le conseil citoyen n’est pas encore créé.",
+        ),
+        _ => return None,
     };
-    keys.into_iter().filter_map(difference).collect()
+    let told = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+    let (before, after) = (told(before), told(after));
+    Some(Difference { part: DifferencePart::Council, key: "createdOn".to_owned(), before, after, text })
 }
 
-/// Nothing when there is no difference.
-fn sentence(part: Part, key: &str, before: Option<&str>, after: Option<&str>) -> Option<Text> {
+/// An item that came, went or is worded otherwise; nothing when it stayed as it was.
+fn told(place: &Place, before: Option<&Said>, after: Option<&Said>) -> Option<Difference> {
+    let (part, _, key) = place;
     let (en, fr) = match part {
-        Part::Challenge => (format!("Challenge {key}"), format!("L’enjeu {key}")),
-        Part::Neighbourhood => ("The neighbourhood".to_owned(), "Le quartier".to_owned()),
-        Part::Signatory => ("The signatory".to_owned(), "Le signataire".to_owned()),
-        Part::Commitment => (format!("The commitment {key}"), format!("L’engagement {key}")),
-        Part::Label => ("The label".to_owned(), "Le label".to_owned()),
-        Part::Period => ("The period".to_owned(), "La période".to_owned()),
+        DifferencePart::Challenge => (format!("Challenge {key}"), format!("L’enjeu {key}")),
+        DifferencePart::Neighbourhood => ("The neighbourhood".to_owned(), "Le quartier".to_owned()),
+        DifferencePart::Signatory => ("The signatory".to_owned(), "Le signataire".to_owned()),
+        DifferencePart::Commitment => (format!("The commitment {key}"), format!("L’engagement {key}")),
+        DifferencePart::Label => ("The label".to_owned(), "Le label".to_owned()),
+        DifferencePart::Period | DifferencePart::Council => return None,
     };
-    match (before, after) {
-        (Some(was), Some(is)) if was != is => Some(Text::new(
-            format!("{en} now reads “{is}”; it read “{was}”."),
-            format!("{fr} devient « {is} » ; c’était « {was} »."),
-        )),
+    let text = match (before.map(|one| &one.text), after.map(|one| &one.text)) {
+        (Some(was), Some(is)) if was != is => Text::new(
+            format!("{en} now reads “{}”; it read “{}”.", is.en, was.en),
+            format!("{fr} devient « {} » ; c’était « {} ».", is.fr, was.fr),
+        ),
         (None, Some(is)) => {
-            Some(Text::new(format!("{en} “{is}” is added."), format!("{fr} « {is} » s’ajoute.")))
+            Text::new(format!("{en} “{}” is added.", is.en), format!("{fr} « {} » s’ajoute.", is.fr))
         }
-        (Some(was), None) => Some(Text::new(
-            format!("{en} “{was}” is no longer there."),
-            format!("{fr} « {was} » n’y figure plus."),
-        )),
-        _ => None,
-    }
+        (Some(was), None) => Text::new(
+            format!("{en} “{}” is no longer there.", was.en),
+            format!("{fr} « {} » n’y figure plus.", was.fr),
+        ),
+        _ => return None,
+    };
+    let value = |one: Option<&Said>| one.map(|one| one.value.clone());
+    Some(Difference { part: *part, key: key.clone(), before: value(before), after: value(after), text })
 }
 
 const MONTHS_FR: [&str; 12] = [

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::api::{ContractInput, SigningStatus};
+use super::api::{ContractInput, Label, SigningStatus};
 use super::consolidation::fold;
 use super::store::{Row, find, signatories, signed_amendments, status};
 use super::{documents, view};
@@ -55,7 +55,7 @@ pub fn change(
         return Err(Error::new(Code::ContractInForce));
     }
     let mut faults = cofunders::check_known(tx, &input.signatories, "/signatories")?;
-    faults.extend(misplaced_labels(tx, Some(id), &input)?);
+    faults.extend(misplaced_labels(tx, Some(&current), &input)?);
     all_right(faults)?;
     let row = dsl::contracts.find(id).filter(dsl::version.eq(current.version));
     changed_once(
@@ -79,15 +79,17 @@ fn may_still_become(before: &ContractInput, after: &ContractInput) -> bool {
     kept_up == *after && documents::are_kept(&before.documents, &after.documents)
 }
 
-/// A label is attached to a challenge of the contract as it was when the label was awarded.
+/// A label is attached to a challenge of the contract as it was when the label was awarded. Those that stay as they are
+/// were judged when they came.
 fn misplaced_labels(
     tx: &mut DbConnection,
-    id: Option<ContractId>,
+    current: Option<&Row>,
     input: &ContractInput,
 ) -> Result<Vec<Fault>> {
-    let amendments = id.map_or_else(|| Ok(Vec::new()), |id| signed_amendments(tx, id))?;
+    let amendments = current.map_or_else(|| Ok(Vec::new()), |row| signed_amendments(tx, row.id))?;
+    let is_known = |label: &Label| current.is_some_and(|row| row.terms.labels.contains(label));
     let mut faults = Vec::new();
-    for (place, label) in input.labels.iter().enumerate() {
+    for (place, label) in input.labels.iter().enumerate().filter(|(_, label)| !is_known(label)) {
         let Some(number) = label.challenge else { continue };
         let earlier: Vec<_> =
             amendments.iter().filter(|one| one.in_force_from <= label.since).cloned().collect();

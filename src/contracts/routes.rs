@@ -24,7 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct Reading {
+struct ReadingQuery {
     /// The day to read the contract at; today when absent.
     as_of: Option<NaiveDate>,
     /// Another day, to be told in `differences` what changed between them.
@@ -84,14 +84,14 @@ async fn create_contract(command: Command, body: Valid<ContractInput>, db: Data<
 ///
 /// The original with every amendment in force by `asOf` folded in; the answer lists them (rule A2). With `compareWith`
 /// it also says, in words, what changed from that day to `asOf`.
-#[utoipa::path(tag = "contracts", params(("contractId" = ContractId, Path, description = "The contract."), Reading),
+#[utoipa::path(tag = "contracts", params(("contractId" = ContractId, Path, description = "The contract."), ReadingQuery),
     responses((status = 200, description = "The consolidated contract.", body = Contract)),
     security((), ("oauth2" = [])))]
 #[get("/v1/contracts/{contractId}")]
 async fn get_contract(
     path: Path<(ContractId,)>,
     viewer: Viewer,
-    reading: Query<Reading>,
+    reading: Query<ReadingQuery>,
     db: Data<Db>,
 ) -> Result<Reply> {
     let Path((id,)) = path;

@@ -86,12 +86,13 @@ pub struct Contract {
     pub commitments: Vec<Commitment>,
     #[schema(max_items = 1000)]
     pub signatories: Vec<Signatory>,
-    /// The labels held on that day.
+    /// All its labels, those of other days too: each says since when and until when it is held.
     #[schema(max_items = 50)]
     pub labels: Vec<Label>,
+    /// As they are listed today, whatever the day it is read at.
     #[schema(max_items = 100)]
     pub documents: Vec<Document>,
-    /// The citizens' council; null before it was created.
+    /// The citizens' council as it is today; null before it was created.
     #[schema(required)]
     pub council: Option<Council>,
     #[schema(max_items = 1000)]
@@ -99,7 +100,8 @@ pub struct Contract {
     /// The day it was asked to be compared with (`compareWith`).
     #[schema(required)]
     pub compared_with: Option<NaiveDate>,
-    /// What `asOf` has that `comparedWith` had not, and the other way round; null unless it was asked for.
+    /// The parts of the contract that `asOf` has and `comparedWith` had not, and the other way round; null unless it was
+    /// asked for.
     #[schema(required, max_items = 5000)]
     pub differences: Option<Vec<Difference>>,
     pub created_at: Instant,
@@ -110,7 +112,6 @@ pub struct Contract {
 pub fn contract(connection: &mut DbConnection, row: Row, as_of: NaiveDate) -> Result<Contract> {
     let amendments = in_force(connection, row.id, as_of)?;
     let terms = fold(&row.terms, &amendments).0;
-    let labels = labels_held(&terms, as_of);
     let signatories = with_those_who_joined(connection, row.id, &terms.contract.signatories, &amendments)?;
     let Terms { contract, commitments, .. } = terms;
     Ok(Contract {
@@ -128,7 +129,7 @@ pub fn contract(connection: &mut DbConnection, row: Row, as_of: NaiveDate) -> Re
         neighbourhoods: contract.neighbourhoods,
         commitments: commitments::reported(connection, row.id, commitments, as_of)?,
         signatories,
-        labels,
+        labels: contract.labels,
         documents: contract.documents,
         council: council::find(connection, row.id)?.filter(|council| council.created_on <= as_of),
         included_amendments: amendments.into_iter().map(included).collect(),
@@ -157,9 +158,10 @@ fn reading(contract: &Contract) -> Reading<'_> {
         ends_on: contract.ends_on,
         challenges: &contract.challenges,
         neighbourhoods: &contract.neighbourhoods,
-        signatories: contract.signatories.iter().map(|one| (one.co_funder_id, one.name.as_str())).collect(),
-        commitments: contract.commitments.iter().map(|one| (one.code.as_str(), one)).collect(),
-        labels: &contract.labels,
+        signatories: &contract.signatories,
+        commitments: &contract.commitments,
+        labels: contract.labels.iter().filter(|label| label.is_held(contract.as_of)).collect(),
+        council_created_on: contract.council.as_ref().map(|council| council.created_on),
     }
 }
 
@@ -171,13 +173,6 @@ fn included(amendment: Dated) -> IncludedAmendment {
         effective_on: amendment.effective_on,
         in_force_from: amendment.in_force_from,
     }
-}
-
-/// The labels held on that day; one whose challenge has been retired is attached to none any more.
-fn labels_held(terms: &Terms, day: NaiveDate) -> Vec<Label> {
-    let known = |number: &i32| terms.contract.challenges.iter().any(|one| one.number == *number);
-    let held = terms.contract.labels.iter().filter(|label| label.is_held(day));
-    held.map(|label| Label { challenge: label.challenge.filter(known), ..label.clone() }).collect()
 }
 
 /// The signatories of a consolidated contract: one that joined by amendment signed that amendment.

@@ -1,5 +1,6 @@
 //! The schema, one folder of SQL for both databases.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -13,6 +14,10 @@ const MIGRATION_LOCK: i64 = 7_420_150_041_018;
 
 /// Brings the schema up to date and answers the migrations that ran.
 pub fn migrate(connection: &mut DbConnection) -> Result<Vec<String>> {
+    if let DbConnection::Postgres(postgres) = connection {
+        // Another process may be migrating, and a large table takes its time.
+        postgres.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
+    }
     lock(connection, "pg_advisory_lock")?;
     let ran = connection
         .run_pending_migrations(MIGRATIONS)

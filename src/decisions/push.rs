@@ -11,7 +11,7 @@ use crate::calls;
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
 use crate::events::{self, Event};
-use crate::http::{Actor, Conditions, ETag};
+use crate::http::{Actor, Conditions, ETag, Put};
 use crate::types::{ApplicationId, CoFunderId};
 
 /// What a push made of a line.
@@ -42,17 +42,13 @@ pub fn push(
     check_admissible(&row)?;
     check_day(actor, input)?;
     let former = store::current(tx, application, co_funder)?;
-    match &former {
-        None => conditions.if_match.check_nothing()?,
-        Some(line) if line.says(input) && !conditions.must_be_new => {
-            return Ok(Pushed { line: line.clone(), is_new: false });
-        }
-        Some(_) if conditions.must_be_new => return Err(Error::new(Code::PreconditionFailed)),
-        Some(line) => {
-            conditions.if_match.check(&ETag::version(line.version))?;
-            check_step(line, input)?;
-        }
-    }
+    let version = |line: &Decision| Ok(ETag::version(line.version));
+    let former = match conditions.judge(former, |line| line.says(input), version)? {
+        Put::Keep(line) => return Ok(Pushed { line, is_new: false }),
+        Put::Make => None,
+        Put::Replace(line) => Some(line),
+    };
+    former.iter().try_for_each(|line| check_step(line, input))?;
     // Nobody else's line moves while the application's row is held: they are read once.
     let lines = store::lines(tx, row.id)?;
     check_limits(input, &limits(tx, actor, &row, co_funder, input, &lines)?)?;
@@ -69,7 +65,7 @@ fn check_admissible(row: &ApplicationRow) -> Result<()> {
     match row.status {
         ApplicationStatus::Admissible | ApplicationStatus::Underway => Ok(()),
         status => Err(Error::new(Code::NotAdmissible)
-            .detail(format!("the application is {status}"), format!("le dossier est à l’état {status}"))),
+            .detail(format!("the application is {status}"), format!("le dossier est {}", status.french()))),
     }
 }
 

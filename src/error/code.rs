@@ -222,8 +222,8 @@ impl Code {
                 409,
                 "The envelope does not suffice",
                 "L’enveloppe ne suffit pas",
-                "The sum of what the co-funder grants (agreed or firmer) would exceed its envelope in the call (rule D3). `remaining` is what is left for this line.",
-                "La somme de ce que le cofinanceur accorde (ferme à partir de « agreed ») dépasserait son enveloppe dans l’appel (règle D3). `remaining` est ce qui reste pour cette ligne.",
+                "The sum of what the co-funder grants (agreed or firmer) would exceed the part of its envelope that is for these credits and this strand (rule D3): `remaining` is what is left for this line. Or the envelope would go below what is granted out of a part: `committed` is that sum.",
+                "La somme de ce que le cofinanceur accorde (ferme à partir de « agreed ») dépasserait la part de son enveloppe destinée à ces crédits et à ce volet (règle D3) : `remaining` est ce qui reste pour cette ligne. Ou l’enveloppe descendrait sous ce qui est déjà accordé sur l’une de ses parts : `committed` est cette somme.",
             ),
             Self::BudgetExceeded => entry(
                 "budget-exceeded",

@@ -68,7 +68,7 @@ pub fn give(
     if !applications::is_funded(tx, application)? {
         return Err(Error::new(Code::InvalidTransition).detail(
             format!("only a funded action is evaluated; the application is {}", row.status),
-            format!("seule une action financée est évaluée ; le dossier est à l’état {}", row.status),
+            format!("seule une action financée est évaluée ; le dossier est {}", row.status.french()),
         ));
     }
     let id = EvaluationId::generate();

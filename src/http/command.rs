@@ -74,9 +74,40 @@ pub struct Conditions {
     pub must_be_new: bool,
 }
 
+/// What a `PUT` does to what is there.
+pub enum Put<T> {
+    /// Nothing is there: it is made.
+    Make,
+    /// It is there and says the same already: nothing changes.
+    Keep(T),
+    /// It is there, in the version that was named: it is replaced.
+    Replace(T),
+}
+
 impl Conditions {
     pub const fn none() -> Self {
         Self { if_match: IfMatch::absent(), must_be_new: false }
+    }
+
+    /// What the `PUT` of something may do under these conditions: 412 and 428 when nothing.
+    pub fn judge<T>(
+        &self,
+        known: Option<T>,
+        is_same: impl FnOnce(&T) -> bool,
+        etag: impl FnOnce(&T) -> Result<ETag>,
+    ) -> Result<Put<T>> {
+        let Some(known) = known else {
+            self.if_match.check_nothing()?;
+            return Ok(Put::Make);
+        };
+        if self.must_be_new {
+            return Err(Error::new(Code::PreconditionFailed));
+        }
+        if is_same(&known) {
+            return Ok(Put::Keep(known));
+        }
+        self.if_match.check(&etag(&known)?)?;
+        Ok(Put::Replace(known))
     }
 }
 

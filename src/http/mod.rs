@@ -15,7 +15,7 @@ mod reply;
 mod shape;
 mod valid;
 
-pub use command::{Actor, Command, Conditions, IfMatch, Path, Reader, Viewer};
+pub use command::{Actor, Command, Conditions, IfMatch, Path, Put, Reader, Viewer};
 pub use edge::edge;
 pub use etag::ETag;
 pub use gate::gate;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::Language;
 use crate::error::{Code, Error};
+use crate::types::TotalAmount;
 
 /// Why a request was refused or failed (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +51,18 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
     errors: Vec<ProblemFault>,
+    /// What is left for the refused line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<TotalAmount>, nullable = false)]
+    remaining: Option<Value>,
+    /// What is granted already out of the refused part of an envelope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<TotalAmount>, nullable = false)]
+    committed: Option<Value>,
+    /// The scopes, any of which would do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, max_length = 400)]
+    scope: Option<Value>,
     #[serde(flatten)]
     #[schema(ignore)]
     extensions: Map<String, Value>,
@@ -76,6 +89,7 @@ impl Problem {
         let entry = error.code().entry();
         let told = error.detail_text().filter(|_| entry.status < 500);
         let about = language.pick(entry.about_en, entry.about_fr);
+        let mut extensions = error.extensions().clone();
         Self {
             kind: format!("{base}/problems/{}", entry.slug),
             title: language.pick(entry.title_en, entry.title_fr).to_owned(),
@@ -94,7 +108,10 @@ impl Problem {
                     detail: language.choose(&fault.detail).to_owned(),
                 })
                 .collect(),
-            extensions: error.extensions().clone(),
+            remaining: extensions.remove("remaining"),
+            committed: extensions.remove("committed"),
+            scope: extensions.remove("scope"),
+            extensions,
         }
     }
 

@@ -10,12 +10,13 @@ use crate::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum Credits {
-    /// Crédits spécifiques of the politique de la ville.
     Specific,
-    /// Droit commun.
     Mainstream,
-    /// The social landlords' agreement on the property-tax abatement (abattement TFPB).
     TfpbAbatement,
 }
 
-words!(Credits { Specific = "specific", Mainstream = "mainstream", TfpbAbatement = "tfpbAbatement" });
+words!(Credits {
+    Specific = "specific" | "crédits spécifiques": "money of the politique de la ville itself",
+    Mainstream = "mainstream" | "droit commun": "money of ordinary policies",
+    TfpbAbatement = "tfpbAbatement" | "abattement TFPB": "a social landlord's, under its agreement on the property-tax abatement",
+});

@@ -20,13 +20,13 @@ pub enum Firmness {
 }
 
 words!(Firmness {
-    Intended = "intended",
-    Agreed = "agreed",
-    Voted = "voted",
-    Notified = "notified",
-    Paid = "paid",
-    Refused = "refused",
-    Deferred = "deferred",
+    Intended = "intended" | "envisagée": "proposed, reserves nothing",
+    Agreed = "agreed" | "accordée": "reserves the envelope",
+    Voted = "voted" | "votée": "by the act named; seen by the applicant and the public from here on",
+    Notified = "notified" | "notifiée": "told to the applicant",
+    Paid = "paid" | "payée",
+    Refused = "refused" | "refusée",
+    Deferred = "deferred" | "ajournée",
 });
 
 impl Firmness {

@@ -23,3 +23,4 @@ pub use instant::Instant;
 pub use money::{Money, TotalAmount};
 pub use schema::{ChallengeNumber, Phrase, Word};
 pub use text::{Text, Translated};
+pub use words::described;

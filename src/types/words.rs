@@ -1,15 +1,34 @@
 //! Enumerations that are words: in JSON, in the database and in the address bar alike.
 
-/// Gives a fieldless enum its words: reading, writing, storing as text.
+/// Gives a fieldless enum its words: reading, writing, storing as text. A word may have a French name, for sentences, and
+/// a meaning, for the published document: `Draft = "draft" | "brouillon": "Nobody has signed."`.
 #[macro_export]
 macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+    (@french $word:literal) => { $word };
+    (@french $word:literal, $french:literal) => { $french };
+    (@meaning) => { None };
+    (@meaning $meaning:literal) => { Some($meaning) };
+    ($name:ident { $($variant:ident = $word:literal $(| $french:literal)? $(: $meaning:literal)?),+ $(,)? }) => {
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
+                }
+            }
+
+            /// What it is called in a French sentence: the word itself where it has no other name.
+            pub const fn french(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $crate::words!(@french $word $(, $french)?)),+
+                }
+            }
+
+            /// What it means, for those who read the published document.
+            const fn meaning(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$variant => $crate::words!(@meaning $($meaning)?)),+
                 }
             }
 
@@ -42,9 +61,11 @@ macro_rules! words {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let told = Self::ALL.iter().map(|one| (one.as_str(), one.french(), one.meaning()));
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .enum_values(Some(Self::ALL.iter().map(|one| one.as_str())))
+                    .description($crate::types::described(told))
                     .into()
             }
         }
@@ -73,4 +94,17 @@ macro_rules! words {
             }
         }
     };
+}
+
+/// The description of a list of words: a line for each that has a French name or a meaning.
+pub fn described<'a>(words: impl Iterator<Item = (&'a str, &'a str, Option<&'a str>)>) -> Option<String> {
+    let lines: Vec<String> = words
+        .filter(|(word, french, meaning)| word != french || meaning.is_some())
+        .map(|(word, french, meaning)| {
+            let name = if word == french { String::new() } else { format!(" ({french})") };
+            let meaning = meaning.map(|meaning| format!(": {meaning}")).unwrap_or_default();
+            format!("- `{word}`{name}{meaning}")
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }

@@ -133,7 +133,7 @@ async fn only_a_draft_is_changed() {
         let address = format!("{PATH}/{application}");
         let judge = app.put(&format!("{address}/admissibility")).token(&world.instructor);
         let judge = judge.json(&json!({"admissible": true}));
-        for state in ["submitted", "admissible"] {
+        for (state, french) in [("submitted", "déposé"), ("admissible", "recevable")] {
             let before = read(app, &address, &world.applicant).await;
             assert_eq!(before.json()["status"], state);
             let patch = app
@@ -142,7 +142,7 @@ async fn only_a_draft_is_changed() {
                 .if_match(before.etag())
                 .json(&json!({"title": "x"}));
             let problem = patch.french().send().await.problem(409, "invalid-transition");
-            assert_eq!(problem["detail"], format!("un dossier à l’état {state} ne peut être modifié"));
+            assert_eq!(problem["detail"], format!("un dossier {french} ne peut être modifié"));
             assert_eq!(read(app, &address, &world.applicant).await.text, before.text);
             judge.send().await.expect(200);
         }

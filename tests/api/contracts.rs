@@ -244,6 +244,15 @@ async fn from_the_first_signature_on_a_contract_is_left_alone() {
             let problem =
                 patch.json(&json!({"title": "Autre"})).send().await.problem(409, "contract-in-force");
             assert_eq!(problem["type"], "http://ledger.test/problems/contract-in-force");
+            for change in [
+                json!({"endsOn": "2030-12-31"}),
+                json!({"challenges": []}),
+                json!({"signatories": [draft.caf.0]}),
+            ] {
+                let patch = app.patch(&draft.address).token(&draft.administrator).if_match(before.etag());
+                let problem = patch.json(&change).french().send().await.problem(409, "contract-in-force");
+                assert_eq!(problem["title"], "Un contrat signé ne change que par avenant");
+            }
             assert_eq!(draft.read(app).await.text, before.text);
         }
         // Who read the draft and did not see the signature is told so first.

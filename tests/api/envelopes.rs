@@ -127,7 +127,7 @@ async fn an_envelope_never_goes_below_what_is_committed() {
         let problem = lower("3999.99").french().send().await.problem(409, "envelope-exceeded");
         assert_eq!(
             (&problem["committed"], &problem["detail"]),
-            (&eur("4000.00"), &json!("4000.00 EUR de crédits mainstream sont déjà engagés"))
+            (&eur("4000.00"), &json!("4000.00 EUR (droit commun) sont déjà engagés"))
         );
         let events = app.events("envelope.set").await;
         assert_eq!(read(app, &world, &path).await.text, before.text);

@@ -88,7 +88,7 @@ async fn only_a_funded_action_is_evaluated() {
         let submitted = world.submitted(app, &world.application_body()).await;
         let refused = give(app, &submitted, &world.council, &evaluation()).french().send().await;
         let problem = refused.problem(409, "invalid-transition");
-        let detail = "seule une action financée est évaluée ; le dossier est à l’état submitted";
+        let detail = "seule une action financée est évaluée ; le dossier est déposé";
         assert_eq!(problem["detail"], detail);
         let admissible = world.admissible(app).await;
         let agreed = json!({"firmness": "agreed", "granted": eur("10.00"), "credits": "mainstream"});

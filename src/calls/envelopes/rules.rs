@@ -56,13 +56,14 @@ pub fn check_covers(parts: &[EnvelopePart], all: &[Grants]) -> Result<()> {
 }
 
 fn below(committed: Money, credits: Credits, strand: Option<&str>) -> Result<()> {
+    let (of, de) = (credits, credits.french());
     let (en, fr) = strand.map_or_else(Default::default, |code| {
         (format!(" for the strand {code}"), format!(" pour le volet {code}"))
     });
     Err(Error::new(Code::EnvelopeExceeded)
         .detail(
-            format!("{committed} EUR of {credits} credits{en} are already committed"),
-            format!("{committed} EUR de crédits {credits}{fr} sont déjà engagés"),
+            format!("{committed} EUR of {of} credits{en} are already committed"),
+            format!("{committed} EUR ({de}){fr} sont déjà engagés"),
         )
         .with("committed", serde_json::to_value(committed).map_err(Error::internal)?))
 }

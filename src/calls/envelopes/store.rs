@@ -12,7 +12,7 @@ use crate::db::schema::{decisions, envelopes, envelopes::dsl};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Result, all_right};
 use crate::events::{self, Event};
-use crate::http::{Actor, Conditions, ETag};
+use crate::http::{Actor, Conditions, ETag, Put};
 use crate::types::{ApplicationId, CallId, CoFunderId, Credits, EnvelopeId, Firmness, Instant, Money};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -183,17 +183,11 @@ pub fn set(
     calls::hold(tx, &known)?;
     known.check_not_archived()?;
     all_right(rules::unknown_strands(&input.parts, &known.terms.strands))?;
-    match find(tx, call, co_funder)? {
-        None => {
-            conditions.if_match.check_nothing()?;
-            insert(tx, actor, call, co_funder, input).map(|row| (row, true))
-        }
-        Some(_) if conditions.must_be_new => Err(Error::new(Code::PreconditionFailed)),
-        Some(row) if *row.parts == input.parts => Ok((row, false)),
-        Some(row) => {
-            conditions.if_match.check(&ETag::of(&view(tx, &row)?)?)?;
-            change(tx, actor, &row, input).map(|row| (row, false))
-        }
+    let known = find(tx, call, co_funder)?;
+    match conditions.judge(known, |row| *row.parts == input.parts, |row| ETag::of(&view(tx, row)?))? {
+        Put::Make => insert(tx, actor, call, co_funder, input).map(|row| (row, true)),
+        Put::Keep(row) => Ok((row, false)),
+        Put::Replace(row) => change(tx, actor, &row, input).map(|row| (row, false)),
     }
 }
 

@@ -13,12 +13,14 @@ use crate::words;
 /// What kind of amendment (avenant) it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AmendmentKind {
-    /// Protocole d’engagements renforcés et réciproques.
     Perr,
     Ordinary,
 }
 
-words!(AmendmentKind { Perr = "perr", Ordinary = "ordinary" });
+words!(AmendmentKind {
+    Perr = "perr" | "protocole d’engagements renforcés et réciproques",
+    Ordinary = "ordinary" | "avenant ordinaire",
+});
 
 /// What a party commits itself to (engagement): reciprocal, for a challenge of the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -15,22 +15,19 @@ use crate::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum CommitmentState {
-    /// Nothing has begun yet.
     Planned,
     Underway,
-    /// Underway, and behind what was meant.
     Delayed,
     Fulfilled,
-    /// It will not be kept.
     Abandoned,
 }
 
 words!(CommitmentState {
-    Planned = "planned",
-    Underway = "underway",
-    Delayed = "delayed",
-    Fulfilled = "fulfilled",
-    Abandoned = "abandoned",
+    Planned = "planned" | "prévu": "nothing has begun yet",
+    Underway = "underway" | "en cours",
+    Delayed = "delayed" | "en retard": "underway, and behind what was meant",
+    Fulfilled = "fulfilled" | "tenu",
+    Abandoned = "abandoned" | "abandonné": "it will not be kept",
 });
 
 /// What a party reports on its own commitment.

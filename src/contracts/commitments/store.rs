@@ -15,7 +15,7 @@ use crate::db::schema::{commitment_reports, commitment_reports::dsl};
 use crate::error::{Code, Error, Fault, FaultCode, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, Walk};
-use crate::types::{CommitmentReportId, ContractId, Instant};
+use crate::types::{CoFunderId, CommitmentReportId, ContractId, Instant};
 use crate::walked;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -49,15 +49,17 @@ pub fn reported(
     commitments: Vec<CommitmentTerms>,
     as_of: NaiveDate,
 ) -> Result<Vec<Commitment>> {
-    if commitments.is_empty() {
-        return Ok(Vec::new());
+    let mut last = HashMap::new();
+    for terms in &commitments {
+        let row: Option<Row> = dsl::commitment_reports
+            .filter(dsl::contract_id.eq(contract).and(dsl::code.eq(&terms.code)))
+            .filter(dsl::reported_on.le(as_of))
+            .order((dsl::reported_on.desc(), dsl::id.desc()))
+            .select(Row::as_select())
+            .first(connection)
+            .optional()?;
+        last.extend(row.map(|row| (terms.code.clone(), row)));
     }
-    let rows: Vec<Row> = dsl::commitment_reports
-        .filter(dsl::contract_id.eq(contract).and(dsl::reported_on.le(as_of)))
-        .order((dsl::reported_on, dsl::id))
-        .select(Row::as_select())
-        .load(connection)?;
-    let mut last: HashMap<String, Row> = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
     let commitment = |terms: CommitmentTerms| Commitment {
         last_report: last.remove(&terms.code).map(CommitmentReport::from),
         code: terms.code,
@@ -84,10 +86,10 @@ fn terms(connection: &mut DbConnection, contract: &ContractRow, as_of: NaiveDate
     Ok(fold(&contract.terms, &in_force(connection, contract.id, as_of)?).0)
 }
 
-/// Refuses with 404 a code that no commitment of the contract has or ever had.
-fn check_known(connection: &mut DbConnection, contract: &ContractRow, code: &str) -> Result<()> {
+/// Who took the commitment of that code, in force or retired; 404 when the contract never had one.
+fn party(connection: &mut DbConnection, contract: &ContractRow, code: &str) -> Result<CoFunderId> {
     let ever = fold(&contract.terms, &signed_amendments(connection, contract.id)?).0;
-    if ever.commitment_codes.contains(code) { Ok(()) } else { Err(Error::not_found()) }
+    ever.parties.get(code).copied().ok_or_else(Error::not_found)
 }
 
 /// What was reported on a commitment, the retired ones included.
@@ -98,7 +100,7 @@ pub fn reports(
     walk: &Walk,
 ) -> Result<Vec<CommitmentReport>> {
     let row = find(connection, principal, contract)?;
-    check_known(connection, &row, code)?;
+    party(connection, &row, code)?;
     let query = dsl::commitment_reports
         .filter(dsl::contract_id.eq(contract).and(dsl::code.eq(code)))
         .select(Row::as_select())
@@ -114,13 +116,32 @@ pub fn find_report(
     id: CommitmentReportId,
 ) -> Result<CommitmentReport> {
     let row = find(connection, principal, contract)?;
-    check_known(connection, &row, code)?;
+    party(connection, &row, code)?;
     let found: Option<Row> = dsl::commitment_reports
         .filter(dsl::id.eq(id).and(dsl::contract_id.eq(contract)).and(dsl::code.eq(code)))
         .select(Row::as_select())
         .first(connection)
         .optional()?;
     found.map(CommitmentReport::from).ok_or_else(Error::not_found)
+}
+
+/// A report is on a day that has come, on which the commitment was in force.
+fn check_day(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    contract: &ContractRow,
+    code: &str,
+    day: NaiveDate,
+) -> Result<()> {
+    let (kind, en, fr) = if day > actor.now.latest_date() {
+        (FaultCode::InTheFuture, "is in the future", "est dans le futur")
+    } else if terms(tx, contract, day)?.commitments.iter().any(|one| one.code == code) {
+        return Ok(());
+    } else {
+        let fr = "l’engagement n’était pas en vigueur ce jour-là";
+        (FaultCode::OutsidePeriod, "the commitment was not in force on that day", fr)
+    };
+    Err(Error::invalid(vec![Fault::new("/reportedOn", kind, en, fr)]))
 }
 
 /// Records what the party of a commitment reports on it.
@@ -131,25 +152,16 @@ pub fn report(
     input: &CommitmentReportInput,
 ) -> Result<CommitmentReport> {
     let row = find(tx, Some(&actor.principal), contract)?;
-    check_known(tx, &row, code)?;
-    // Nobody retires the commitment meanwhile.
-    hold(tx, contract)?;
-    if input.reported_on > actor.now.latest_date() {
-        let fault =
-            Fault::new("/reportedOn", FaultCode::InTheFuture, "is in the future", "est dans le futur");
-        return Err(Error::invalid(vec![fault]));
-    }
-    let commitments = terms(tx, &row, input.reported_on)?.commitments;
-    let Some(commitment) = commitments.iter().find(|one| one.code == code) else {
-        let (en, fr) =
-            ("the commitment was not in force on that day", "l’engagement n’était pas en vigueur ce jour-là");
-        return Err(Error::invalid(vec![Fault::new("/reportedOn", FaultCode::OutsidePeriod, en, fr)]));
-    };
-    if actor.principal.co_funder() != Some(commitment.co_funder_id) {
-        let (en, fr) =
-            ("its party reports on a commitment", "un engagement est suivi par celui qui l’a pris");
+    if actor.principal.co_funder() != Some(party(tx, &row, code)?) {
+        let (en, fr) = (
+            "only its own party reports on a commitment",
+            "seul celui qui a pris un engagement en rend compte",
+        );
         return Err(Error::new(Code::NotYourInstitution).detail(en, fr));
     }
+    // Nobody retires the commitment meanwhile.
+    hold(tx, contract)?;
+    check_day(tx, actor, &row, code, input.reported_on)?;
     let made = Row {
         id: CommitmentReportId::generate(),
         code: code.to_owned(),

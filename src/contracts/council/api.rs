@@ -12,13 +12,14 @@ use crate::words;
 /// Which college of the council (law 2014-173 of 21 February 2014, article 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CollegeKind {
-    /// Residents drawn by lot (habitants tirés au sort).
     Residents,
-    /// Associations and local actors (associations et acteurs locaux).
     LocalActors,
 }
 
-words!(CollegeKind { Residents = "residents", LocalActors = "localActors" });
+words!(CollegeKind {
+    Residents = "residents" | "habitants": "drawn by lot",
+    LocalActors = "localActors" | "acteurs locaux": "associations and others who act in the neighbourhoods",
+});
 
 /// A college of the council.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

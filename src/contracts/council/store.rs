@@ -6,9 +6,9 @@ use super::super::store as contracts;
 use super::api::{Council, CouncilInput};
 use crate::db::schema::{councils, councils::dsl};
 use crate::db::{DbConnection, Json, changed_once};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::events::{self, Event};
-use crate::http::{Actor, Conditions, ETag};
+use crate::http::{Actor, Conditions, ETag, Put};
 use crate::types::{ContractId, Instant};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -56,39 +56,47 @@ pub fn set(
     input: &CouncilInput,
 ) -> Result<(Row, bool)> {
     contracts::find(tx, Some(&actor.principal), contract)?;
+    // It is part of what a signatory reads: nobody signs meanwhile.
+    contracts::hold(tx, contract)?;
     let known = row(tx, contract)?;
-    match &known {
-        None => {
-            conditions.if_match.check_nothing()?;
-            diesel::insert_into(dsl::councils)
-                .values((
-                    dsl::contract_id.eq(contract),
-                    dsl::version.eq(1_i64),
-                    dsl::terms.eq(Json::new(input.clone())?),
-                    dsl::created_at.eq(actor.now),
-                    dsl::updated_at.eq(actor.now),
-                ))
-                .execute(tx)
-                // Somebody set it meanwhile: run again, the transaction finds it there.
-                .map_err(|cause| Error::from(cause).retryable())?;
+    let is_new = match conditions.judge(known, |row| *row.terms == *input, |row| Ok(row.etag()))? {
+        Put::Keep(row) => return Ok((row, false)),
+        Put::Make => {
+            insert(tx, actor, contract, input)?;
+            true
         }
-        Some(_) if conditions.must_be_new => return Err(Error::new(Code::PreconditionFailed)),
-        Some(row) if *row.terms == *input => return Ok((row.clone(), false)),
-        Some(row) => {
-            conditions.if_match.check(&row.etag())?;
-            let same = dsl::councils.find(contract).filter(dsl::version.eq(row.version));
-            changed_once(
-                diesel::update(same)
-                    .set((
-                        dsl::version.eq(row.version + 1),
-                        dsl::terms.eq(Json::new(input.clone())?),
-                        dsl::updated_at.eq(actor.now),
-                    ))
-                    .execute(tx)?,
-            )?;
+        Put::Replace(row) => {
+            replace(tx, actor, &row, input)?;
+            false
         }
-    }
+    };
     let set = row(tx, contract)?.ok_or_else(|| Error::internal("the council is gone"))?;
     events::record(tx, actor, Event::CouncilSet, contract, &set.clone().view())?;
-    Ok((set, known.is_none()))
+    Ok((set, is_new))
+}
+
+fn insert(tx: &mut DbConnection, actor: &Actor, contract: ContractId, input: &CouncilInput) -> Result<()> {
+    diesel::insert_into(dsl::councils)
+        .values((
+            dsl::contract_id.eq(contract),
+            dsl::version.eq(1_i64),
+            dsl::terms.eq(Json::new(input.clone())?),
+            dsl::created_at.eq(actor.now),
+            dsl::updated_at.eq(actor.now),
+        ))
+        .execute(tx)?;
+    Ok(())
+}
+
+fn replace(tx: &mut DbConnection, actor: &Actor, row: &Row, input: &CouncilInput) -> Result<()> {
+    let same = dsl::councils.find(row.contract_id).filter(dsl::version.eq(row.version));
+    changed_once(
+        diesel::update(same)
+            .set((
+                dsl::version.eq(row.version + 1),
+                dsl::terms.eq(Json::new(input.clone())?),
+                dsl::updated_at.eq(actor.now),
+            ))
+            .execute(tx)?,
+    )
 }

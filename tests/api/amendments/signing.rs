@@ -62,6 +62,13 @@ async fn an_amendment_can_be_edited_until_the_first_signature() {
             let before = read().await;
             let frozen = patch(json!({"title": "Autre"})).if_match(before.etag()).send().await;
             frozen.problem(409, "amendment-signed");
+            for change in
+                [json!({"changes": retire(4)}), json!({"effectiveOn": "2022-01-01"}), json!({"kind": "perr"})]
+            {
+                let frozen = patch(change).if_match(before.etag()).french().send().await;
+                let problem = frozen.problem(409, "amendment-signed");
+                assert_eq!(problem["title"], "Un avenant signé ne change jamais");
+            }
             assert_eq!((read().await.text, app.events("amendment.updated").await), (before.text, 1));
         }
     })

@@ -131,8 +131,29 @@ async fn an_archived_call_takes_no_money_any_more_and_shows_all_it_took() {
         assert_eq!(app.event_kinds().await, events);
         let funded = app.get("/v1/open-data/funded-projects").send().await.expect(200).json();
         assert_eq!(items(&funded)[0]["amount"], eur("4500.00"));
-        let copy = json!({"copiedFrom": world.call, "year": 2024});
-        app.post("/v1/calls").token(&world.administrator).json(&copy).send().await.expect(201);
+        let path = line.split("/decisions/").next().unwrap().to_owned() + "/evaluations";
+        let given = json!({"criteria": [{"name": "Participation", "grade": 4}]});
+        app.post(&path).token(&world.council).json(&given).send().await.expect(201);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_archived_call_judges_no_application_any_more() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.draft(app, &world.application_body()).await;
+        let path = format!("/v1/applications/{}", application["id"].as_str().unwrap());
+        app.put(&format!("{path}/submission")).token(&world.applicant).send().await.expect(200);
+        app.set_clock(CLOSED);
+        for noun in ["conclusion", "archival"] {
+            step(app, &world, noun).send().await.expect(200);
+        }
+        let judge = app.put(&format!("{path}/admissibility")).token(&world.instructor);
+        let refused = judge.json(&json!({"admissible": true})).french().send().await;
+        assert_eq!(refused.problem(409, "invalid-transition")["detail"], "l’appel est archivé");
+        let read = app.get(&path).token(&world.instructor).send().await.expect(200).json();
+        assert_eq!((&read["status"], app.events("application.admissible").await), (&json!("submitted"), 0));
     })
     .await;
 }
@@ -144,6 +165,26 @@ async fn of_several_at_once_one_concludes_and_all_are_told_so() {
         app.set_clock(CLOSED);
         let answers = at_once((0..8).map(|_| step(app, &world, "conclusion"))).await;
         assert_eq!((count(&answers, 200), app.events("call.decided").await), (8, 1));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_co_funder_put_out_of_a_draft_leaves_no_envelope_behind() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        for _ in 0..12 {
+            let (address, made) = drafted(app, &world, &world.call_body()).await;
+            let put_out = app.patch(&address).token(&world.administrator).if_match(made.etag());
+            let put_out = put_out.json(&json!({"launchedBy": [world.city]}));
+            let path = format!("{address}/envelopes/{}", world.caf);
+            let set = app.put(&path).token(&world.caf_token).json(&envelope("1.00"));
+            let answers = at_once([put_out, set]).await;
+            assert_eq!(answers[0].status, 200, "{}", answers[0].text);
+            assert!([201, 404].contains(&answers[1].status), "{}", answers[1].text);
+            let listed = app.get(&format!("{address}/envelopes")).token(&world.administrator).send().await;
+            assert_eq!(items(&listed.expect(200).json()), Vec::<Value>::new());
+        }
     })
     .await;
 }

@@ -117,7 +117,7 @@ async fn no_part_is_lowered_or_dropped_below_what_is_committed_out_of_it() {
         let french = set(app, &world, &[kept], before.etag()).french().send().await;
         assert_eq!(
             french.problem(409, "envelope-exceeded")["detail"],
-            "4000.00 EUR de crédits mainstream pour le volet life sont déjà engagés"
+            "4000.00 EUR (droit commun) pour le volet life sont déjà engagés"
         );
         assert_eq!(read(app, &world, &caf_envelope(&world)).await.text, before.text);
         assert_eq!(app.event_kinds().await, events);
