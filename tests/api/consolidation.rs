@@ -4,7 +4,6 @@
 mod reference;
 
 use std::collections::BTreeSet;
-use std::time::SystemTime;
 
 use chrono::{Days, NaiveDate};
 use contrat_de_ville::auth::{Binding, Role};
@@ -65,11 +64,9 @@ fn plus(day: NaiveDate, days: usize) -> NaiveDate {
     day + Days::new(u64::try_from(days).unwrap())
 }
 
-/// Another one each run, so that runs add up; the one that failed when it is named.
+/// The same one each run, so that a red run is the change's own fault; another one to look further.
 fn seed() -> u64 {
-    let named = std::env::var("CONSOLIDATION_SEED").ok();
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    named.map_or_else(|| u64::try_from(since.as_micros()).unwrap(), |seed| seed.parse().unwrap())
+    std::env::var("CONSOLIDATION_SEED").map_or(2_015, |seed| seed.parse().unwrap())
 }
 
 /// A contract under amendment, and what the reference knows of it.
