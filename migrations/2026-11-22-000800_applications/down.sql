@@ -1,3 +1,4 @@
+DROP TABLE application_co_funders;
 DROP TABLE application_neighbourhoods;
 DROP TABLE application_challenges;
 DROP TABLE applications;

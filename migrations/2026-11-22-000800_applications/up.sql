@@ -9,6 +9,8 @@ CREATE TABLE applications (
   strand TEXT,
   funding TEXT NOT NULL,
   status_reason TEXT,
+  -- The proof of the last reception.
+  receipt TEXT,
   submitted_at TIMESTAMP,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
@@ -26,3 +28,10 @@ CREATE TABLE application_neighbourhoods (
   neighbourhood TEXT NOT NULL,
   PRIMARY KEY (application_id, neighbourhood)
 );
+-- The co-funders it asks. No foreign key: a draft may name anything (rule S1).
+CREATE TABLE application_co_funders (
+  application_id TEXT NOT NULL REFERENCES applications (id),
+  co_funder_id TEXT NOT NULL,
+  PRIMARY KEY (application_id, co_funder_id)
+);
+CREATE INDEX application_co_funders_by_co_funder ON application_co_funders (co_funder_id, application_id);

@@ -12,6 +12,8 @@ CREATE TABLE decisions (
   credits TEXT NOT NULL,
   -- The application's strand: an admissible application keeps it, and envelopes may be split by it.
   strand TEXT NOT NULL,
+  -- False once its application is withdrawn: the line stays readable and reserves nothing any more.
+  standing BOOLEAN NOT NULL,
   act_reference TEXT,
   act_date DATE,
   partner_reference TEXT,

@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::funding::Funding;
+use super::receipt::Receipt;
+use super::returns::Return;
+use super::transitions::Transition;
 use crate::error::FaultCode;
 use crate::http::{fault, unique};
 use crate::types::{
@@ -22,16 +25,20 @@ use crate::words;
 pub enum ApplicationStatus {
     Draft,
     Submitted,
+    Returned,
     Admissible,
     Inadmissible,
+    Withdrawn,
     Underway,
 }
 
 words!(ApplicationStatus {
     Draft = "draft" | "brouillon",
     Submitted = "submitted" | "déposé",
+    Returned = "returned" | "renvoyé pour correction": "its applicant corrects it and submits it again",
     Admissible = "admissible" | "recevable",
     Inadmissible = "inadmissible" | "irrecevable",
+    Withdrawn = "withdrawn" | "retiré": "by its applicant, before any vote",
     Underway = "underway" | "en cours": "admissible, and a co-funder has voted",
 });
 
@@ -219,7 +226,12 @@ pub struct Warning {
         "voted": {"amount": "0.00", "currency": "EUR"}, "paid": {"amount": "0.00", "currency": "EUR"},
         "gap": {"amount": "4000.00", "currency": "EUR"}, "viability": "full"
     },
-    "warnings": [], "submittedAt": "2022-11-02T09:30:00Z",
+    "warnings": [], "transitions": [], "returned": null,
+    "receipt": {
+        "number": "2023-0042", "receivedAt": "2022-11-02T09:30:00Z",
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    },
+    "submittedAt": "2022-11-02T09:30:00Z",
     "createdAt": "2022-10-20T09:30:00Z", "updatedAt": "2022-12-05T09:30:00Z"
 }))]
 pub struct Application {
@@ -228,7 +240,7 @@ pub struct Application {
     #[schema(required, max_length = 20, pattern = "^[0-9]{4}-[0-9]{4,}$")]
     pub number: Option<String>,
     pub status: ApplicationStatus,
-    /// Why it is inadmissible.
+    /// Why it is inadmissible, or was withdrawn.
     #[schema(required, max_length = 2000)]
     pub status_reason: Option<String>,
     pub call_id: CallId,
@@ -264,9 +276,19 @@ pub struct Application {
     #[schema(required)]
     pub viability_floor: Option<Money>,
     pub funding: Funding,
-    /// What submission would refuse; only on drafts.
+    /// What submission would refuse; only while it can be edited.
     #[schema(max_items = 1000)]
     pub warnings: Vec<Warning>,
+    /// What this client may do with it now.
+    #[schema(max_items = 10)]
+    pub transitions: Vec<Transition>,
+    /// The last return for correction, while it is returned.
+    #[schema(required)]
+    pub returned: Option<Return>,
+    /// The proof of the last reception.
+    #[schema(required)]
+    pub receipt: Option<Receipt>,
+    /// When it was first received.
     #[schema(required)]
     pub submitted_at: Option<Instant>,
     pub created_at: Instant,
@@ -292,4 +314,14 @@ fn is_reasoned(input: &AdmissibilityInput) -> Result<(), ValidationError> {
     }
     let text = Text::new("a reason is required", "un motif est obligatoire");
     Err(fault("/reason", FaultCode::ReasonRequired, text))
+}
+
+/// An applicant's withdrawal.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"reason": "L’action n’aura pas lieu."}))]
+pub struct WithdrawalInput {
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: Option<String>,
 }

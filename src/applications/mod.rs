@@ -2,10 +2,14 @@
 //! co-funders' decisions.
 
 mod api;
+mod checks;
 mod funding;
+mod receipt;
+mod returns;
 mod routes;
 mod rules;
 mod store;
+mod transitions;
 mod view;
 mod workflow;
 
@@ -14,8 +18,12 @@ pub use api::{
     PriorityStatement, Product,
 };
 pub use funding::{Funding, Line, funding};
-pub use routes::routes;
 pub use rules::{budgeted_charges, other_public_money};
 pub use store::{Row as ApplicationRow, check_visible, find, is_funded, keep_funding, lock};
 pub use view::sees_all_lines;
 pub use workflow::{create, judge, submit};
+
+/// `/v1/applications`
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.configure(routes::routes).configure(returns::routes);
+}

@@ -6,21 +6,25 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{AdmissibilityInput, Application, ApplicationInput, ApplicationStatus};
+use super::api::{AdmissibilityInput, Application, ApplicationInput, ApplicationStatus, WithdrawalInput};
+use super::checks::{Checks, checks};
 use super::store::{self, Filter, Row};
 use super::{view, workflow};
+use crate::calls;
 use crate::db::{Db, DbConnection};
 use crate::error::Result;
 use crate::http::{Actor, Command, Page, PageQuery, Patch, Path, Reader, Reply, Valid, Walk};
-use crate::types::{ApplicationId, CallId};
+use crate::types::{ApplicationId, CallId, CoFunderId, OrganisationId};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_applications).service(create_application).service(get_application);
-    config.service(update_application).service(submit_application).service(judge_application);
+    config.service(update_application).service(check_application).service(submit_application);
+    config.service(judge_application).service(withdraw_application);
 }
 
 /// What the list is narrowed to.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 struct FilterQuery {
     /// Only those of this call.
@@ -31,10 +35,27 @@ struct FilterQuery {
     /// Only those of this strand, by its code.
     #[param(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     strand: Option<String>,
+    /// Only those that serve this challenge, by its number.
+    #[param(minimum = 1, maximum = 99)]
+    challenge: Option<i32>,
+    /// Only those in this neighbourhood, by its code.
+    #[param(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
+    neighbourhood: Option<String>,
+    /// Only those that ask this co-funder.
+    co_funder: Option<CoFunderId>,
+    /// Only those of this organisation.
+    organisation: Option<OrganisationId>,
+}
+
+impl FilterQuery {
+    fn filter(self) -> Filter {
+        let Self { call, status, strand, challenge, neighbourhood, co_funder, organisation } = self;
+        Filter { call, status, strand, challenge, neighbourhood, co_funder, organisation }
+    }
 }
 
 fn answer(tx: &mut DbConnection, actor: &Actor, row: Row) -> Result<Reply> {
-    Reply::ok(&view::one(tx, &actor.principal, row)?)
+    Reply::ok(&view::one(tx, actor, row)?)
 }
 
 /// List applications
@@ -50,13 +71,12 @@ async fn list_applications(
     walk: Walk,
     db: Data<Db>,
 ) -> Result<Reply> {
-    let FilterQuery { call, status, strand } = query.into_inner();
-    let filter = Filter { call, status, strand };
+    let filter = query.into_inner().filter();
     let rows = walk.clone();
     let rows = db
         .read(move |connection| {
             let rows = store::list(connection, &reader.principal, &filter, &rows)?;
-            view::many(connection, &reader.principal, rows)
+            view::many(connection, &reader, rows)
         })
         .await?;
     walk.reply(rows, |application| application.id)
@@ -76,7 +96,7 @@ async fn create_application(command: Command, body: Valid<ApplicationInput>, db:
         .post(&db, &digest, move |tx, actor| {
             let row = workflow::create(tx, actor, &input)?;
             let address = format!("/v1/applications/{}", row.id);
-            Reply::created(address, &view::one(tx, &actor.principal, row)?)
+            Reply::created(address, &view::one(tx, actor, row)?)
         })
         .await
 }
@@ -97,10 +117,12 @@ async fn get_application(path: Path<(ApplicationId,)>, reader: Reader, db: Data<
     .await
 }
 
-/// Change a draft application
+/// Change an application
+///
+/// While it is a draft, or returned for correction. What is incomplete is saved too (rule S1).
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     request_body(content = ApplicationInput, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The changed draft.", body = Application)),
+    responses((status = 200, description = "The changed application.", body = Application)),
     security(("oauth2" = ["applications:write"])))]
 #[patch("/v1/applications/{applicationId}")]
 async fn update_application(
@@ -119,9 +141,27 @@ async fn update_application(
         .await
 }
 
+/// Check what an application still needs
+///
+/// Part by part, in the order of the form: what submission would refuse, for a progress bar.
+#[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
+    responses((status = 200, description = "How far it is.", body = Checks)),
+    security(("oauth2" = ["applications:read"])))]
+#[get("/v1/applications/{applicationId}/checks")]
+async fn check_application(path: Path<(ApplicationId,)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
+    let Path((id,)) = path;
+    db.read(move |connection| {
+        let row = store::find(connection, &reader.principal, id)?;
+        let call = calls::find(connection, Some(&reader.principal), row.call_id)?;
+        Reply::ok(&checks(&row.content, &call.terms))
+    })
+    .await
+}
+
 /// Submit an application
 ///
-/// Every violation is told at once (rules S2 to S7). It gets its number. Submitting again answers it as it is.
+/// Every violation is told at once (rules S2 to S7). It gets its number and a receipt. One that was returned for correction
+/// is submitted again until `correctBy`, under the same number. Otherwise submitting again answers it as it is.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     responses((status = 200, description = "The submitted application.", body = Application)),
     security(("oauth2" = ["applications:write"])))]
@@ -156,6 +196,31 @@ async fn judge_application(
     command
         .put(&db, move |tx, actor| {
             let row = workflow::judge(tx, actor, id, &if_match, &body.value)?;
+            answer(tx, actor, row)
+        })
+        .await
+}
+
+/// Withdraw an application
+///
+/// By its applicant, at any time before a vote. What co-funders meant to give is free again. Withdrawing again answers
+/// it as it is.
+#[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
+    request_body = WithdrawalInput,
+    responses((status = 200, description = "The withdrawn application.", body = Application)),
+    security(("oauth2" = ["applications:write"])))]
+#[put("/v1/applications/{applicationId}/withdrawal")]
+async fn withdraw_application(
+    path: Path<(ApplicationId,)>,
+    command: Command,
+    body: Valid<WithdrawalInput>,
+    db: Data<Db>,
+) -> Result<Reply> {
+    let Path((id,)) = path;
+    let if_match = command.if_match.clone();
+    command
+        .put(&db, move |tx, actor| {
+            let row = workflow::withdraw(tx, actor, id, &if_match, &body.value)?;
             answer(tx, actor, row)
         })
         .await

@@ -4,10 +4,11 @@ use diesel::prelude::*;
 
 use super::api::{ApplicationInput, ApplicationStatus};
 use super::funding::{Funding, Line};
+use super::receipt::Receipt;
 use crate::auth::{Binding, Principal};
 use crate::db::schema::{
-    application_challenges, application_neighbourhoods, applications, applications::dsl, calls, decisions,
-    envelopes,
+    application_challenges, application_co_funders, application_neighbourhoods, applications,
+    applications::dsl, calls, decisions, envelopes,
 };
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ pub struct Row {
     pub content: Json<ApplicationInput>,
     pub funding: Json<Funding>,
     pub status_reason: Option<String>,
+    pub receipt: Option<Json<Receipt>>,
     pub submitted_at: Option<Instant>,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -40,6 +42,11 @@ pub struct Filter {
     pub call: Option<CallId>,
     pub status: Option<ApplicationStatus>,
     pub strand: Option<String>,
+    pub challenge: Option<i32>,
+    pub neighbourhood: Option<String>,
+    /// One that is asked.
+    pub co_funder: Option<CoFunderId>,
+    pub organisation: Option<OrganisationId>,
 }
 
 /// The applications a client may see: the applicant its own, a co-funder and the council those submitted to their
@@ -90,6 +97,24 @@ pub fn list(
     }
     if let Some(strand) = filter.strand.clone() {
         query = query.filter(dsl::strand.eq(strand));
+    }
+    if let Some(organisation) = filter.organisation {
+        query = query.filter(dsl::organisation_id.eq(organisation));
+    }
+    if let Some(number) = filter.challenge {
+        use application_challenges::dsl as link;
+        let with = link::application_challenges.filter(link::challenge.eq(number));
+        query = query.filter(dsl::id.eq_any(with.select(link::application_id)));
+    }
+    if let Some(code) = filter.neighbourhood.clone() {
+        use application_neighbourhoods::dsl as link;
+        let with = link::application_neighbourhoods.filter(link::neighbourhood.eq(code));
+        query = query.filter(dsl::id.eq_any(with.select(link::application_id)));
+    }
+    if let Some(asked) = filter.co_funder {
+        use application_co_funders::dsl as link;
+        let with = link::application_co_funders.filter(link::co_funder_id.eq(asked));
+        query = query.filter(dsl::id.eq_any(with.select(link::application_id)));
     }
     Ok(walked!(query, dsl::id, walk).select(Row::as_select()).load(connection)?)
 }
@@ -150,10 +175,12 @@ pub fn replace(
 /// Keeps the lists that others search by.
 fn link(tx: &mut DbConnection, id: ApplicationId, input: &ApplicationInput) -> Result<()> {
     use application_challenges::dsl as challenge;
+    use application_co_funders::dsl as asked;
     use application_neighbourhoods::dsl as neighbourhood;
     diesel::delete(challenge::application_challenges.filter(challenge::application_id.eq(id))).execute(tx)?;
     diesel::delete(neighbourhood::application_neighbourhoods.filter(neighbourhood::application_id.eq(id)))
         .execute(tx)?;
+    diesel::delete(asked::application_co_funders.filter(asked::application_id.eq(id))).execute(tx)?;
     for number in &input.challenges {
         diesel::insert_into(challenge::application_challenges)
             .values((challenge::application_id.eq(id), challenge::challenge.eq(number)))
@@ -164,30 +191,57 @@ fn link(tx: &mut DbConnection, id: ApplicationId, input: &ApplicationInput) -> R
             .values((neighbourhood::application_id.eq(id), neighbourhood::neighbourhood.eq(code)))
             .execute(tx)?;
     }
+    for request in &input.requests {
+        diesel::insert_into(asked::application_co_funders)
+            .values((asked::application_id.eq(id), asked::co_funder_id.eq(request.co_funder_id)))
+            .execute(tx)?;
+    }
     Ok(())
 }
 
-/// What a step of the workflow sets.
-pub struct Step<'a> {
-    pub status: ApplicationStatus,
-    pub reason: Option<&'a str>,
-    pub number: Option<&'a str>,
-    pub submitted_at: Option<Instant>,
-}
-
-pub fn step(tx: &mut DbConnection, row: &Row, step: &Step<'_>, now: Instant) -> Result<()> {
+/// Moves that version of an application on in its life.
+pub fn step(
+    tx: &mut DbConnection,
+    row: &Row,
+    status: ApplicationStatus,
+    reason: Option<&str>,
+    now: Instant,
+) -> Result<()> {
     changed_once(
         diesel::update(dsl::applications.find(row.id).filter(dsl::version.eq(row.version)))
             .set((
                 dsl::version.eq(row.version + 1),
-                dsl::status.eq(step.status),
-                dsl::status_reason.eq(step.reason),
-                dsl::number.eq(step.number),
-                dsl::submitted_at.eq(step.submitted_at),
+                dsl::status.eq(status),
+                dsl::status_reason.eq(reason),
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
     )
+}
+
+/// Receives that version of an application.
+pub fn receive(tx: &mut DbConnection, row: &Row, receipt: &Receipt) -> Result<()> {
+    let now = receipt.received_at;
+    changed_once(
+        diesel::update(dsl::applications.find(row.id).filter(dsl::version.eq(row.version)))
+            .set((
+                dsl::version.eq(row.version + 1),
+                dsl::status.eq(ApplicationStatus::Submitted),
+                dsl::number.eq(&receipt.number),
+                dsl::receipt.eq(Json::new(receipt.clone())?),
+                dsl::submitted_at.eq(row.submitted_at.unwrap_or(now)),
+                dsl::updated_at.eq(now),
+            ))
+            .execute(tx)?,
+    )
+}
+
+/// What co-funders said of a withdrawn application reserves nothing any more.
+pub fn free_lines(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
+    use decisions::dsl as decision;
+    let lines = decision::decisions.filter(decision::application_id.eq(id));
+    diesel::update(lines).set(decision::standing.eq(false)).execute(tx)?;
+    Ok(())
 }
 
 /// Keeps what the decisions make of an application whose row is locked.

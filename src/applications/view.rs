@@ -7,13 +7,16 @@ use diesel::prelude::*;
 
 use super::api::{Application, ApplicationInput, ApplicationStatus, Warning};
 use super::funding::{Funding, Line, funding};
+use super::returns::{self, Return};
 use super::rules::violations;
 use super::store::{self, Row};
+use super::transitions::{Facts, is_editable, is_receivable, transitions};
 use crate::auth::{Binding, Principal};
 use crate::calls::{self, CallRow};
-use crate::db::DbConnection;
 use crate::db::schema::organisations;
-use crate::error::Result;
+use crate::db::{DbConnection, Json};
+use crate::error::{Error, Result};
+use crate::http::Reader;
 use crate::types::{ApplicationId, CallId, OrganisationId};
 
 /// Partners see every line at any firmness; the applicant and the council from `voted` on (rule D9).
@@ -21,46 +24,70 @@ pub fn sees_all_lines(principal: &Principal) -> bool {
     matches!(principal.binding, Binding::Staff | Binding::CoFunder(_))
 }
 
-pub fn one(connection: &mut DbConnection, principal: &Principal, row: Row) -> Result<Application> {
-    let mut views = many(connection, principal, vec![row])?;
-    views.pop().ok_or_else(crate::error::Error::not_found)
+pub fn one(connection: &mut DbConnection, reader: &Reader, row: Row) -> Result<Application> {
+    let mut views = many(connection, reader, vec![row])?;
+    views.pop().ok_or_else(Error::not_found)
 }
 
-pub fn many(
-    connection: &mut DbConnection,
-    principal: &Principal,
-    rows: Vec<Row>,
-) -> Result<Vec<Application>> {
+pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Application>> {
+    let principal = &reader.principal;
     let names = organisation_names(connection, &rows)?;
+    let calls = calls_of(connection, principal, &rows)?;
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
     let lines = if sees_all_lines(principal) { None } else { Some(store::public_lines(connection, &ids)?) };
-    let mut calls: HashMap<CallId, CallRow> = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut warnings = Vec::new();
-        if row.status == ApplicationStatus::Draft {
-            let call = match calls.entry(row.call_id) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unknown) => {
-                    unknown.insert(calls::find(connection, Some(principal), row.call_id)?)
-                }
-            };
-            warnings = violations(&row.content, &call.terms);
-        }
-        let warnings =
-            warnings.into_iter().map(|one| Warning { pointer: one.pointer, code: one.code.slug() });
+        let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
         let known = lines.as_ref().map(|lines| {
             let own: Vec<Line> =
                 lines.iter().filter(|(id, _)| *id == row.id).map(|(_, line)| *line).collect();
             funding(&row.content, &own)
         });
+        let returned = match row.status {
+            ApplicationStatus::Returned => returns::latest(connection, row.id)?,
+            _ => None,
+        };
         let name = names.get(&row.organisation_id).cloned().unwrap_or_default();
-        views.push(view(row, name, known, warnings.collect()));
+        views.push(view(reader, row, call, name, known, returned));
     }
     Ok(views)
 }
 
-fn view(row: Row, organisation_name: String, known: Option<Funding>, warnings: Vec<Warning>) -> Application {
+fn calls_of(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    rows: &[Row],
+) -> Result<HashMap<CallId, CallRow>> {
+    let mut calls = HashMap::new();
+    for row in rows {
+        if let Entry::Vacant(unknown) = calls.entry(row.call_id) {
+            unknown.insert(calls::find(connection, Some(principal), row.call_id)?);
+        }
+    }
+    Ok(calls)
+}
+
+fn warnings(row: &Row, call: &CallRow) -> Vec<Warning> {
+    let faults = if is_editable(row.status) { violations(&row.content, &call.terms) } else { Vec::new() };
+    faults.into_iter().map(|one| Warning { pointer: one.pointer, code: one.code.slug() }).collect()
+}
+
+fn view(
+    reader: &Reader,
+    row: Row,
+    call: &CallRow,
+    organisation_name: String,
+    known: Option<Funding>,
+    returned: Option<Return>,
+) -> Application {
+    let correctable_until = returned.as_ref().map(|one| one.correct_by);
+    let facts = Facts {
+        status: row.status,
+        organisation: row.organisation_id,
+        receivable: is_receivable(call, row.status, correctable_until, reader.now),
+        call_archived: call.check_not_archived().is_err(),
+    };
+    let warnings = warnings(&row, call);
     let content: ApplicationInput = row.content.into_inner();
     Application {
         id: row.id,
@@ -87,6 +114,9 @@ fn view(row: Row, organisation_name: String, known: Option<Funding>, warnings: V
         viability_floor: content.viability_floor,
         funding: known.unwrap_or_else(|| row.funding.into_inner()),
         warnings,
+        transitions: transitions(&reader.principal, facts),
+        returned,
+        receipt: row.receipt.map(Json::into_inner),
         submitted_at: row.submitted_at,
         created_at: row.created_at,
         updated_at: row.updated_at,

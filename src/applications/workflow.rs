@@ -1,12 +1,15 @@
-//! The life of an application: drafted, changed, submitted, judged.
+//! The life of an application: drafted, changed, submitted, returned and submitted again, judged, withdrawn.
 
-use super::api::{AdmissibilityInput, ApplicationInput, ApplicationStatus};
+use super::api::{AdmissibilityInput, ApplicationInput, ApplicationStatus, WithdrawalInput};
 use super::funding::funding;
+use super::receipt::Receipt;
+use super::returns::{self, Return, ReturnInput};
 use super::rules::violations;
-use super::store::{self, Row, Step};
+use super::store::{self, Row};
+use super::transitions::{is_editable, is_receivable};
 use super::view;
 use crate::auth::Binding;
-use crate::calls::{self, CallStatus};
+use crate::calls::{self, CallRow, CallStatus};
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
@@ -39,7 +42,7 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) ->
     store::find(tx, &actor.principal, id)
 }
 
-/// Changes a draft. A draft always saves (rule S1).
+/// Changes a draft, or what was returned for correction. It always saves (rule S1).
 pub fn change(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -50,7 +53,7 @@ pub fn change(
     let current = store::find(tx, &actor.principal, id)?;
     own(actor, current.organisation_id)?;
     if_match.check(&etag(tx, actor, &current)?)?;
-    if current.status != ApplicationStatus::Draft {
+    if !is_editable(current.status) {
         return Err(not_from(current.status, "changed", "modifié"));
     }
     let input = patch.apply(&current.content)?;
@@ -70,33 +73,87 @@ pub fn change(
     store::find(tx, &actor.principal, id)
 }
 
-/// Submits a draft; one that was submitted already is answered as it is.
+/// Submits a draft, or what was returned once it is corrected; one that was submitted already is answered as it is.
 pub fn submit(tx: &mut DbConnection, actor: &Actor, id: ApplicationId, if_match: &IfMatch) -> Result<Row> {
     let row = store::find(tx, &actor.principal, id)?;
     own(actor, row.organisation_id)?;
-    if row.status != ApplicationStatus::Draft {
-        return Ok(row);
+    match row.status {
+        ApplicationStatus::Withdrawn => return Err(not_from(row.status, "submitted", "déposé")),
+        status if !is_editable(status) => return Ok(row),
+        _ => {}
     }
     if_match.check_if_sent(&etag(tx, actor, &row)?)?;
     let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
-    if !call.is_open(actor.now) {
-        let day = |at: Option<Instant>| at.map_or_else(|| "…".to_owned(), |at| at.to_string());
-        let (now, opens, closes) = (actor.now, day(call.terms.opens_at), day(call.terms.closes_at));
-        return Err(Error::new(Code::CallNotOpen).detail(
-            format!("it is {now}; the call is open from {opens} to {closes}"),
-            format!("il est {now} ; l’appel court de {opens} à {closes}"),
-        ));
+    let correctable_until = returns::latest(tx, id)?.map(|last| last.correct_by);
+    if !is_receivable(&call, row.status, correctable_until, actor.now) {
+        return Err(too_late(actor.now, &call, correctable_until));
     }
     all_right(violations(&row.content, &call.terms))?;
-    let number = calls::next_number(tx, row.call_id)?;
-    let submitted = Step {
-        status: ApplicationStatus::Submitted,
-        reason: None,
-        number: Some(&number),
-        submitted_at: Some(actor.now),
-    };
-    store::step(tx, &row, &submitted, actor.now)?;
-    events::record(tx, actor, Event::ApplicationSubmitted, id, &serde_json::json!({"number": number}))?;
+    let number = row.number.clone().map_or_else(|| calls::next_number(tx, row.call_id), Ok)?;
+    let receipt = Receipt::new(number, actor.now, &row.content)?;
+    store::receive(tx, &row, &receipt)?;
+    events::record(tx, actor, Event::ApplicationSubmitted, id, &receipt)?;
+    store::find(tx, &actor.principal, id)
+}
+
+fn too_late(now: Instant, call: &CallRow, correctable_until: Option<Instant>) -> Error {
+    let shown = |at: Option<Instant>| at.map_or_else(|| "…".to_owned(), |at| at.to_string());
+    let closes = call.terms.closes_at.max(correctable_until);
+    let (opens, closes) = (shown(call.terms.opens_at), shown(closes));
+    Error::new(Code::CallNotOpen).detail(
+        format!("it is {now}; the call is open from {opens} to {closes}"),
+        format!("il est {now} ; l’appel court de {opens} à {closes}"),
+    )
+}
+
+/// Returns a submitted application to its applicant, who corrects it and submits it again.
+pub fn send_back(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    id: ApplicationId,
+    input: &ReturnInput,
+) -> Result<Return> {
+    let row = store::find(tx, &actor.principal, id)?;
+    for_instructors(actor)?;
+    if input.correct_by <= actor.now {
+        let fault = Fault::new("/correctBy", FaultCode::InThePast, "is in the past", "est dans le passé");
+        return Err(Error::invalid(vec![fault]));
+    }
+    if row.status != ApplicationStatus::Submitted {
+        return Err(not_from(row.status, "returned", "renvoyé"));
+    }
+    hold_call(tx, actor, &row)?;
+    store::step(tx, &row, ApplicationStatus::Returned, None, actor.now)?;
+    let made = returns::record(tx, id, input, actor.now)?;
+    events::record(tx, actor, Event::ApplicationReturned, id, &made)?;
+    Ok(made)
+}
+
+/// Withdraws an application, at any time before a vote; one that was withdrawn already is answered as it is.
+pub fn withdraw(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    id: ApplicationId,
+    if_match: &IfMatch,
+    input: &WithdrawalInput,
+) -> Result<Row> {
+    let row = store::find(tx, &actor.principal, id)?;
+    own(actor, row.organisation_id)?;
+    if row.status == ApplicationStatus::Withdrawn {
+        return Ok(row);
+    }
+    if_match.check_if_sent(&etag(tx, actor, &row)?)?;
+    let withdrawable =
+        [ApplicationStatus::Submitted, ApplicationStatus::Returned, ApplicationStatus::Admissible];
+    if !withdrawable.contains(&row.status) {
+        return Err(not_from(row.status, "withdrawn", "retiré"));
+    }
+    hold_call(tx, actor, &row)?;
+    store::step(tx, &row, ApplicationStatus::Withdrawn, input.reason.as_deref(), actor.now)?;
+    store::free_lines(tx, id)?;
+    let nothing = funding(&row.content, &[]);
+    store::keep_funding(tx, id, ApplicationStatus::Withdrawn, nothing, actor.now)?;
+    events::record(tx, actor, Event::ApplicationWithdrawn, id, input)?;
     store::find(tx, &actor.principal, id)
 }
 
@@ -109,11 +166,7 @@ pub fn judge(
     input: &AdmissibilityInput,
 ) -> Result<Row> {
     let row = store::find(tx, &actor.principal, id)?;
-    if actor.principal.binding != Binding::Staff {
-        let (en, fr) =
-            ("admissibility is for an instructor to judge", "la recevabilité est jugée par un instructeur");
-        return Err(Error::new(Code::NotYourInstitution).detail(en, fr));
-    }
+    for_instructors(actor)?;
     let (status, event) = match input.admissible {
         true => (ApplicationStatus::Admissible, Event::ApplicationAdmissible),
         false => (ApplicationStatus::Inadmissible, Event::ApplicationInadmissible),
@@ -128,19 +181,25 @@ pub fn judge(
     if row.status != ApplicationStatus::Submitted {
         return Err(not_from(row.status, "judged", "jugé"));
     }
-    let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
-    call.check_not_archived()?;
-    // Nobody archives the call meanwhile.
-    calls::hold(tx, &call)?;
-    let judged = Step {
-        status,
-        reason: input.reason.as_deref(),
-        number: row.number.as_deref(),
-        submitted_at: row.submitted_at,
-    };
-    store::step(tx, &row, &judged, actor.now)?;
+    hold_call(tx, actor, &row)?;
+    store::step(tx, &row, status, input.reason.as_deref(), actor.now)?;
     events::record(tx, actor, event, id, input)?;
     store::find(tx, &actor.principal, id)
+}
+
+/// Nobody archives the call of an application while it moves on; one that is archived already lets nothing move.
+fn hold_call(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<()> {
+    let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
+    call.check_not_archived()?;
+    calls::hold(tx, &call)
+}
+
+fn for_instructors(actor: &Actor) -> Result<()> {
+    if actor.principal.binding == Binding::Staff {
+        return Ok(());
+    }
+    let (en, fr) = ("this is for an instructor to do", "cet acte revient à un instructeur");
+    Err(Error::new(Code::NotYourInstitution).detail(en, fr))
 }
 
 /// Nothing where there is nothing to see; any other failure stays one.
@@ -154,7 +213,7 @@ fn found<T>(looked: Result<T>) -> Result<Option<T>> {
 
 /// The tag of the application as this client reads it.
 fn etag(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<ETag> {
-    ETag::of(&view::one(tx, &actor.principal, row.clone())?)
+    ETag::of(&view::one(tx, actor, row.clone())?)
 }
 
 fn not_from(status: ApplicationStatus, en: &str, fr: &str) -> Error {

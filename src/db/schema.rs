@@ -166,6 +166,7 @@ diesel::table! {
         strand -> Nullable<Text>,
         funding -> Text,
         status_reason -> Nullable<Text>,
+        receipt -> Nullable<Text>,
         submitted_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -187,6 +188,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    application_co_funders (application_id, co_funder_id) {
+        application_id -> Text,
+        co_funder_id -> Text,
+    }
+}
+
+diesel::table! {
+    application_returns (id) {
+        id -> Text,
+        application_id -> Text,
+        terms -> Text,
+        returned_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     decisions (id) {
         id -> Text,
         version -> BigInt,
@@ -199,6 +216,7 @@ diesel::table! {
         granted -> Nullable<BigInt>,
         credits -> Text,
         strand -> Text,
+        standing -> Bool,
         act_reference -> Nullable<Text>,
         act_date -> Nullable<Date>,
         partner_reference -> Nullable<Text>,
@@ -245,6 +263,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     applications,
     application_challenges,
+    application_co_funders,
     application_neighbourhoods,
     decisions,
     decision_revisions,

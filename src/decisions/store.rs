@@ -99,6 +99,7 @@ pub fn insert(tx: &mut DbConnection, actor: &Actor, place: &Place<'_>, input: &D
                 dsl::co_funder_id.eq(place.co_funder),
                 dsl::requested.eq(place.requested),
                 dsl::strand.eq(place.strand),
+                dsl::standing.eq(true),
                 dsl::created_at.eq(actor.now),
                 dsl::updated_at.eq(actor.now),
             ),

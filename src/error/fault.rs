@@ -29,10 +29,11 @@ pub enum FaultCode {
     ReasonRequired,
     AmountNotAllowed,
     InTheFuture,
+    InThePast,
 }
 
 impl FaultCode {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Required,
         Self::UnknownField,
         Self::UnknownParameter,
@@ -57,6 +58,7 @@ impl FaultCode {
         Self::ReasonRequired,
         Self::AmountNotAllowed,
         Self::InTheFuture,
+        Self::InThePast,
     ];
 
     pub const fn slug(self) -> &'static str {
@@ -85,6 +87,7 @@ impl FaultCode {
             Self::ReasonRequired => "reason-required",
             Self::AmountNotAllowed => "amount-not-allowed",
             Self::InTheFuture => "in-the-future",
+            Self::InThePast => "in-the-past",
         }
     }
 }

@@ -37,6 +37,7 @@ kinds! {
     CallId = Call,
     EnvelopeId = Envelope,
     ApplicationId = Application,
+    ApplicationReturnId = ApplicationReturn,
     DecisionId = Decision,
     EvaluationId = Evaluation,
 }

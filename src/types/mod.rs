@@ -15,8 +15,8 @@ pub use clock::Clock;
 pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{
-    AmendmentId, ApplicationId, CallId, ClientId, CoFunderId, CommitmentReportId, ContractId, DecisionId,
-    EnvelopeId, EvaluationId, EventId, Id, OrganisationId,
+    AmendmentId, ApplicationId, ApplicationReturnId, CallId, ClientId, CoFunderId, CommitmentReportId,
+    ContractId, DecisionId, EnvelopeId, EvaluationId, EventId, Id, OrganisationId,
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::Instant;

@@ -1,6 +1,7 @@
 //! Applications: drafted and changed by their organisation, judged by an instructor, seen by those concerned.
 
 mod admissibility;
+mod finding;
 
 use serde_json::{Value, json};
 

@@ -1,9 +1,12 @@
 //! Entity tags and what they are for: reading only what has changed, changing only what one has read.
 
+mod full_world;
+
 use contrat_de_ville::auth::{Binding, Role};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use self::full_world::full_world;
 use crate::contract::operations;
 use crate::support::{Answer, OPEN, Request, TestApp, World, envelope, faults, on_each_database, voted};
 
@@ -13,68 +16,6 @@ async fn administrator(app: &TestApp) -> String {
 
 fn id(answer: &Answer) -> String {
     answer.json()["id"].as_str().unwrap().to_owned()
-}
-
-/// A world in which every read finds something, and the names its path parameters stand for.
-async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
-    let world = World::new(app).await;
-    let application = world.admissible(app).await;
-    app.put(&world.caf_line(&application))
-        .token(&world.caf_token)
-        .json(&voted("4000.00"))
-        .send()
-        .await
-        .expect(201);
-    let path = format!("/v1/applications/{application}/evaluations");
-    let given = json!({"criteria": [{"name": "Participation", "grade": 4}]});
-    let evaluation = app.post(&path).token(&world.caf_token).json(&given).send().await.expect(201);
-    let path = format!("/v1/contracts/{}/amendments", world.contract);
-    let drafted = json!({
-        "kind": "ordinary", "title": "Avenant", "effectiveOn": "2022-12-01",
-        "changes": [{"type": "extendPeriod", "endsOn": "2023-12-31"}]
-    });
-    let amendment = app.post(&path).token(&world.administrator).json(&drafted).send().await.expect(201);
-    let path = format!("/v1/amendments/{}/signatures", id(&amendment));
-    app.post(&path).token(&world.caf_token).json(&json!({"signedOn": "2022-11-02"})).send().await.expect(201);
-    let report = commitment_reported(app, &world).await;
-    let names = vec![
-        ("{contractId}", world.contract.clone()),
-        ("{amendmentId}", id(&amendment)),
-        ("{coFunderId}", world.caf.clone()),
-        ("{organisationId}", world.organisation.clone()),
-        ("{callId}", world.call.clone()),
-        ("{applicationId}", application),
-        ("{evaluationId}", id(&evaluation)),
-        ("{commitmentCode}", "desk".to_owned()),
-        ("{reportId}", report),
-        ("{code}", "not-found".to_owned()),
-    ];
-    (world, names)
-}
-
-/// A council, and a commitment of the Caf it has reported on: the id of the report.
-async fn commitment_reported(app: &TestApp, world: &World) -> String {
-    let contract = format!("/v1/contracts/{}", world.contract);
-    let council =
-        json!({"createdOn": "2015-07-02", "parity": true, "colleges": [{"kind": "residents", "seats": 20}]});
-    let set = app.put(&format!("{contract}/council")).token(&world.administrator).json(&council);
-    set.send().await.expect(201);
-    let commitment =
-        json!({"code": "desk", "coFunderId": world.caf, "challenge": 5, "text": "Ouvrir une permanence."});
-    let drafted = json!({
-        "kind": "ordinary", "title": "Avenant", "effectiveOn": "2017-01-01",
-        "changes": [{"type": "addCommitment", "commitment": commitment}]
-    });
-    let path = format!("{contract}/amendments");
-    let amendment = app.post(&path).token(&world.administrator).json(&drafted).send().await.expect(201);
-    for token in [&world.caf_token, &world.city_token] {
-        let sign = app.post(&format!("/v1/amendments/{}/signatures", id(&amendment))).token(token);
-        sign.json(&json!({"signedOn": "2017-01-01"})).send().await.expect(201);
-    }
-    let told = json!({"state": "underway", "note": "", "reportedOn": "2018-01-01"});
-    let report =
-        app.post(&format!("{contract}/commitments/desk/reports")).token(&world.caf_token).json(&told);
-    id(&report.send().await.expect(201))
 }
 
 /// Every read of the contract, with addresses that lead somewhere.

@@ -31,3 +31,4 @@ mod paging;
 mod problems;
 mod submission;
 mod tokens;
+mod workflow;

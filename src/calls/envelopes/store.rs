@@ -117,7 +117,7 @@ fn grants(
         .group_by((decision::credits, decision::strand))
         .select((decision::credits, decision::strand, sum))
         .filter(decision::call_id.eq(call).and(decision::co_funder_id.eq(co_funder)))
-        .filter(decision::firmness.eq_any(Firmness::COMMITTING))
+        .filter(decision::firmness.eq_any(Firmness::COMMITTING).and(decision::standing.eq(true)))
         .into_boxed();
     if let Some(application) = but {
         query = query.filter(decision::application_id.ne(application));

@@ -64,7 +64,8 @@ async fn submitting_again_answers_the_application_as_it_is() {
         let again = submit(app, &world, &application).await.expect(200);
         assert_eq!((&again.text, again.etag()), (&first.text, first.etag()));
         let judge = app.put(&format!("{}/admissibility", path(&application))).token(&world.instructor);
-        let judged = judge.json(&json!({"admissible": true})).send().await.expect(200);
+        judge.json(&json!({"admissible": true})).send().await.expect(200);
+        let judged = app.get(&path(&application)).token(&world.applicant).send().await.expect(200);
         app.set_clock("2023-03-20T10:00:00Z");
         assert_eq!(submit(app, &world, &application).await.expect(200).etag(), judged.etag());
         assert_eq!(app.events("application.submitted").await, 1);

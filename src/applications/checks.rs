@@ -1,0 +1,92 @@
+//! How far an application is from being submitted: part by part, for a progress bar.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::api::ApplicationInput;
+use super::rules::violations;
+use crate::calls::CallInput;
+use crate::error::Fault;
+use crate::types::Text;
+
+/// The parts of an application, in the order of the form (Cerfa 12156): their name, and the members they are made of.
+const PARTS: [(&str, &[&str]); 7] = [
+    ("project", &["/title", "/objectives", "/needs", "/description"]),
+    ("place-in-the-call", &["/strand", "/challenges", "/operationalPriorities", "/neighbourhoods"]),
+    ("statements", &["/statements"]),
+    ("dates", &["/startsOn", "/endsOn", "/multiYear"]),
+    ("budget", &["/budget"]),
+    ("requests", &["/requests"]),
+    ("viability", &["/viabilityFloor"]),
+];
+
+/// What submission would refuse, with its sentence.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Missing {
+    /// Where: a JSON pointer (RFC 6901) into the application.
+    #[schema(max_length = 200)]
+    pub pointer: String,
+    /// What, as a stable word.
+    #[schema(max_length = 40)]
+    pub code: &'static str,
+    pub detail: Text,
+}
+
+/// One part of an application, and what is missing in it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartCheck {
+    /// Which part, as a stable word.
+    #[schema(max_length = 60)]
+    pub part: &'static str,
+    pub done: bool,
+    #[schema(max_items = 1000)]
+    pub missing: Vec<Missing>,
+}
+
+/// How far an application is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "done": 6, "total": 7,
+    "parts": [{
+        "part": "budget", "done": false,
+        "missing": [{
+            "pointer": "/budget", "code": "unbalanced",
+            "detail": {"en": "60–69 are 20000.00, 70–79 are 19000.00", "fr": "60–69 : 20000.00, 70–79 : 19000.00"}
+        }]
+    }]
+}))]
+pub struct Checks {
+    /// How many parts nothing is missing in.
+    #[schema(minimum = 0, maximum = 100)]
+    pub done: usize,
+    /// How many parts there are.
+    #[schema(minimum = 0, maximum = 100)]
+    pub total: usize,
+    #[schema(max_items = 100)]
+    pub parts: Vec<PartCheck>,
+}
+
+pub fn checks(content: &ApplicationInput, call: &CallInput) -> Checks {
+    let faults = violations(content, call);
+    let parts: Vec<PartCheck> =
+        PARTS.into_iter().map(|(part, members)| check(part, members, &faults)).collect();
+    Checks { done: parts.iter().filter(|part| part.done).count(), total: parts.len(), parts }
+}
+
+fn check(part: &'static str, members: &[&str], faults: &[Fault]) -> PartCheck {
+    let own = |fault: &&Fault| {
+        members.iter().any(|member| {
+            fault.pointer.strip_prefix(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let missing: Vec<Missing> = faults
+        .iter()
+        .filter(own)
+        .map(|fault| Missing {
+            pointer: fault.pointer.clone(),
+            code: fault.code.slug(),
+            detail: fault.detail.clone(),
+        })
+        .collect();
+    PartCheck { part, done: missing.is_empty(), missing }
+}

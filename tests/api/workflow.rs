@@ -1,0 +1,367 @@
+//! The correction loop and the withdrawal of an application: who may do what, when, and what is left of it.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, OPEN, Request, TestApp, World, at_once, count, eur, id, items, on_each_database, sorted_faults,
+    told, voted,
+};
+
+/// After the deadline of the world's call.
+const CLOSED: &str = "2022-11-25T10:00:00Z";
+const CORRECT_BY: &str = "2022-12-05T22:59:59Z";
+
+fn path(application: &str) -> String {
+    format!("/v1/applications/{application}")
+}
+
+async fn read(app: &TestApp, application: &str, token: &str) -> Answer {
+    app.get(&path(application)).token(token).send().await.expect(200)
+}
+
+fn reasons() -> Value {
+    json!({
+        "reasons": [
+            {"pointer": "/budget/charges/0/amount", "comment": "Merci de détailler."},
+            {"pointer": "/title", "comment": "Titre trop vague."}
+        ],
+        "correctBy": CORRECT_BY
+    })
+}
+
+fn send_back(app: &TestApp, world: &World, application: &str) -> Request {
+    app.post(&format!("{}/returns", path(application))).token(&world.instructor).json(&reasons())
+}
+
+fn submit(app: &TestApp, world: &World, application: &str) -> Request {
+    app.put(&format!("{}/submission", path(application))).token(&world.applicant)
+}
+
+fn withdraw(app: &TestApp, world: &World, application: &str) -> Request {
+    let reason = json!({"reason": "L’action n’aura pas lieu."});
+    app.put(&format!("{}/withdrawal", path(application))).token(&world.applicant).json(&reason)
+}
+
+fn judge(app: &TestApp, world: &World, application: &str) -> Request {
+    let admissible = json!({"admissible": true});
+    app.put(&format!("{}/admissibility", path(application))).token(&world.instructor).json(&admissible)
+}
+
+async fn edit(app: &TestApp, world: &World, application: &str, change: &Value) -> Answer {
+    let etag = read(app, application, &world.applicant).await.etag().to_owned();
+    app.patch(&path(application)).token(&world.applicant).if_match(&etag).json(change).send().await
+}
+
+#[actix_web::test]
+async fn an_application_is_returned_corrected_and_submitted_again_under_its_number() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.submitted(app, &world.application_body()).await;
+        let first = read(app, &application, &world.applicant).await.json();
+        app.set_clock(CLOSED);
+        let made = send_back(app, &world, &application).send().await.expect(201);
+        let back = app.get(made.header("Location").unwrap()).token(&world.applicant).send().await.expect(200);
+        assert_eq!(back.text, made.text);
+        let returned = read(app, &application, &world.applicant).await.json();
+        assert_eq!((&returned["status"], &returned["returned"]), (&json!("returned"), &made.json()));
+        assert_eq!(returned["returned"]["reasons"], reasons()["reasons"]);
+        assert_eq!(returned["transitions"], json!(["edit", "submission", "withdrawal"]));
+        // What is corrected is saved even while it is incomplete, and then told.
+        let broken = edit(app, &world, &application, &json!({"title": ""})).await.expect(200).json();
+        assert_eq!(broken["warnings"], json!([{"pointer": "/title", "code": "required"}]));
+        let refused = submit(app, &world, &application).send().await.problem(422, "validation-failed");
+        assert_eq!(sorted_faults(&refused), told(&[("/title", "required")]));
+        edit(app, &world, &application, &json!({"title": "Un jardin au pied des tours"})).await.expect(200);
+        app.set_clock(CORRECT_BY);
+        let again = submit(app, &world, &application).send().await.expect(200).json();
+        assert_eq!((&again["status"], &again["number"]), (&json!("submitted"), &first["number"]));
+        assert_eq!(
+            (&again["submittedAt"], &again["receipt"]["receivedAt"]),
+            (&json!(OPEN), &json!(CORRECT_BY))
+        );
+        assert_ne!(again["receipt"]["digest"], first["receipt"]["digest"]);
+        assert_eq!((&again["returned"], &again["warnings"]), (&Value::Null, &json!([])));
+        judge(app, &world, &application).send().await.expect(200);
+        let events = (app.events("application.returned").await, app.events("application.submitted").await);
+        assert_eq!(events, (1, 2));
+        let all = app.get(&format!("{}/returns", path(&application))).token(&world.caf_token).send().await;
+        assert_eq!(items(&all.expect(200).json()), [made.json()]);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_correction_comes_in_time_or_not_at_all() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.submitted(app, &world.application_body()).await;
+        send_back(app, &world, &application).send().await.expect(201);
+        app.set_clock("2022-12-05T22:59:59.000001Z");
+        let before = read(app, &application, &world.applicant).await;
+        assert_eq!(before.json()["transitions"], json!(["edit", "withdrawal"]));
+        let late = submit(app, &world, &application).french().send().await.problem(409, "call-not-open");
+        assert!(late["detail"].as_str().unwrap().ends_with("à 2022-12-05T22:59:59Z"), "{late}");
+        assert_eq!(read(app, &application, &world.applicant).await.text, before.text);
+        // Before that day, while the call is open, the deadline of the call counts if it is later.
+        let other = world.submitted(app, &world.application_body()).await;
+        let mut soon = reasons();
+        soon["correctBy"] = json!("2022-10-21T00:00:00Z");
+        let sent = app.post(&format!("{}/returns", path(&other))).token(&world.instructor).json(&soon);
+        sent.send().await.expect(201);
+        app.set_clock("2022-11-01T10:00:00Z");
+        submit(app, &world, &other).send().await.expect(200);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn only_an_instructor_returns_and_only_what_is_submitted() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let draft = id(&world.draft(app, &world.application_body()).await);
+        send_back(app, &world, &draft).send().await.problem(409, "invalid-transition");
+        let application = world.submitted(app, &world.application_body()).await;
+        let before = read(app, &application, &world.applicant).await;
+        let at = format!("{}/returns", path(&application));
+        let events = app.event_kinds().await;
+        app.post(&at)
+            .token(&world.applicant)
+            .json(&reasons())
+            .send()
+            .await
+            .problem(403, "not-your-institution");
+        for token in [&world.caf_token, &world.council, &world.administrator] {
+            app.post(&at).token(token).json(&reasons()).send().await.problem(403, "insufficient-scope");
+        }
+        let wrong = json!({"reasons": [{"pointer": "title", "comment": " "}], "correctBy": OPEN, "by": "me"});
+        let expected = [
+            ("/by", "unknown-field"),
+            ("/reasons/0/comment", "wrong-format"),
+            ("/reasons/0/pointer", "wrong-format"),
+        ];
+        let problem = app.post(&at).token(&world.instructor).json(&wrong).send().await;
+        assert_eq!(sorted_faults(&problem.problem(422, "validation-failed")), told(&expected));
+        let mut past = reasons();
+        past["correctBy"] = json!(OPEN);
+        let problem = app.post(&at).token(&world.instructor).json(&past).french().send().await;
+        let problem = problem.problem(422, "validation-failed");
+        assert_eq!(sorted_faults(&problem), told(&[("/correctBy", "in-the-past")]));
+        assert_eq!(problem["errors"][0]["detail"], "est dans le passé");
+        assert_eq!(
+            (read(app, &application, &world.applicant).await.text, app.event_kinds().await),
+            (before.text, events)
+        );
+        judge(app, &world, &application).send().await.expect(200);
+        let problem =
+            send_back(app, &world, &application).french().send().await.problem(409, "invalid-transition");
+        assert_eq!(problem["detail"], "un dossier recevable ne peut être renvoyé");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_withdrawn_application_frees_what_was_meant_for_it() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.admissible(app).await;
+        let mut agreed = voted("4000.00");
+        agreed["firmness"] = json!("agreed");
+        let push = app.put(&world.caf_line(&application)).token(&world.caf_token).json(&agreed);
+        let line = push.send().await.expect(201);
+        let envelope = format!("/v1/calls/{}/envelopes/{}", world.call, world.caf);
+        let remaining =
+            async || app.get(&envelope).token(&world.caf_token).send().await.json()["remaining"].clone();
+        assert_eq!(remaining().await, eur("6000.00"));
+        let gone = withdraw(app, &world, &application).send().await.expect(200).json();
+        assert_eq!(
+            (&gone["status"], &gone["statusReason"], &gone["transitions"]),
+            (&json!("withdrawn"), &json!("L’action n’aura pas lieu."), &json!([]))
+        );
+        assert_eq!(remaining().await, eur("10000.00"));
+        let again = withdraw(app, &world, &application).send().await.expect(200).json();
+        assert_eq!((&again, app.events("application.withdrawn").await), (&gone, 1));
+        let seen = read(app, &application, &world.caf_token).await.json();
+        assert_eq!((&seen["funding"]["agreed"], &seen["funding"]["status"]), (&eur("0.00"), &json!("none")));
+        // The line stays readable, and moves no more.
+        let kept = app.get(&world.caf_line(&application)).token(&world.caf_token).send().await.expect(200);
+        assert_eq!(kept.text, line.text);
+        let mut more = agreed.clone();
+        more["granted"] = eur("4500.00");
+        let pushed = app.put(&world.caf_line(&application)).token(&world.caf_token).if_match(line.etag());
+        pushed.json(&more).send().await.problem(409, "not-admissible");
+        submit(app, &world, &application).send().await.problem(409, "invalid-transition");
+        judge(app, &world, &application).send().await.problem(409, "invalid-transition");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_application_is_withdrawn_by_its_own_before_any_vote() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let draft = id(&world.draft(app, &world.application_body()).await);
+        withdraw(app, &world, &draft).send().await.problem(409, "invalid-transition");
+        let application = world.admissible(app).await;
+        let at = format!("{}/withdrawal", path(&application));
+        let reason = json!({"reason": null});
+        app.put(&at).token(&world.instructor).json(&reason).send().await.problem(403, "not-your-institution");
+        app.put(&at).token(&world.caf_token).json(&reason).send().await.problem(403, "insufficient-scope");
+        let stale = withdraw(app, &world, &application).if_match("\"x\"").send().await;
+        stale.problem(412, "precondition-failed");
+        let push = app.put(&world.caf_line(&application)).token(&world.caf_token).json(&voted("10.00"));
+        push.send().await.expect(201);
+        let before = read(app, &application, &world.applicant).await;
+        assert_eq!(before.json()["transitions"], json!([]));
+        let problem =
+            withdraw(app, &world, &application).french().send().await.problem(409, "invalid-transition");
+        assert_eq!(problem["detail"], "un dossier en cours ne peut être retiré");
+        assert_eq!(read(app, &application, &world.applicant).await.text, before.text);
+        assert_eq!(app.events("application.withdrawn").await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn each_reader_is_shown_what_it_may_do_now() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        app.set_clock(OPEN);
+        let application = id(&world.draft(app, &world.application_body()).await);
+        let shown = async |token: &str| read(app, &application, token).await.json()["transitions"].clone();
+        assert_eq!(shown(&world.applicant).await, json!(["edit", "submission"]));
+        assert_eq!(shown(&world.instructor).await, json!([]));
+        app.set_clock(CLOSED);
+        assert_eq!(shown(&world.applicant).await, json!(["edit"]), "the call has closed");
+        app.set_clock(OPEN);
+        submit(app, &world, &application).send().await.expect(200);
+        assert_eq!(shown(&world.applicant).await, json!(["withdrawal"]));
+        assert_eq!(shown(&world.instructor).await, json!(["returns", "admissibility"]));
+        for token in [&world.caf_token, &world.council, &world.administrator] {
+            assert_eq!(shown(token).await, json!([]));
+        }
+        judge(app, &world, &application).send().await.expect(200);
+        assert_eq!(
+            (shown(&world.applicant).await, shown(&world.instructor).await),
+            (json!(["withdrawal"]), json!([]))
+        );
+    })
+    .await;
+}
+
+/// RFC 8785 of what was received: names in order, nothing between.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut names: Vec<&String> = members.keys().collect();
+            names.sort();
+            let members: Vec<String> = names
+                .iter()
+                .map(|name| format!("\"{name}\":{}", canonical(&members[name.as_str()])))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        plain => plain.to_string(),
+    }
+}
+
+#[actix_web::test]
+async fn the_receipt_is_the_digest_of_what_was_received() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.submitted(app, &world.application_body()).await;
+        let shown = read(app, &application, &world.applicant).await.json();
+        let members = [
+            "callId",
+            "organisationId",
+            "title",
+            "objectives",
+            "needs",
+            "description",
+            "strand",
+            "challenges",
+            "operationalPriorities",
+            "statements",
+            "neighbourhoods",
+            "startsOn",
+            "endsOn",
+            "multiYear",
+            "budget",
+            "requests",
+            "viabilityFloor",
+        ];
+        let received: Value = members.iter().map(|name| ((*name).to_owned(), shown[*name].clone())).collect();
+        let sum = digest(&SHA256, canonical(&received).as_bytes());
+        let expected: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            shown["receipt"],
+            json!({"number": shown["number"], "receivedAt": OPEN, "digest": expected})
+        );
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_is_missing_is_told_part_by_part() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let body = json!({"callId": world.call, "organisationId": world.organisation});
+        let draft = id(&world.draft(app, &body).await);
+        let checks = async |token: &str| app.get(&format!("{}/checks", path(&draft))).token(token).send().await;
+        let bare = checks(&world.applicant).await.expect(200).json();
+        assert_eq!((&bare["done"], &bare["total"]), (&json!(2), &json!(7)));
+        let open: Vec<&Value> = bare["parts"].as_array().unwrap().iter().filter(|one| one["done"] == false).collect();
+        let names: Vec<&Value> = open.iter().map(|one| &one["part"]).collect();
+        assert_eq!(names, ["project", "place-in-the-call", "dates", "budget", "requests"]);
+        assert_eq!(
+            open[0]["missing"][0],
+            json!({"pointer": "/title", "code": "required", "detail": {"en": "is required", "fr": "est obligatoire"}})
+        );
+        // The same faults, neither more nor fewer, as submission tells.
+        let told: usize = open.iter().map(|one| one["missing"].as_array().unwrap().len()).sum();
+        let refused = submit(app, &world, &draft).send().await.problem(422, "validation-failed");
+        assert_eq!(told, refused["errors"].as_array().unwrap().len());
+        edit(app, &world, &draft, &world.application_body()).await.expect(200);
+        let full = checks(&world.instructor).await.expect(200).json();
+        assert_eq!((&full["done"], &full["total"]), (&json!(7), &json!(7)));
+        checks(&world.caf_token).await.problem(404, "not-found");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn of_acts_at_once_one_moves_the_application_on() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        for _ in 0..6 {
+            let application = world.submitted(app, &world.application_body()).await;
+            let answers = at_once([
+                judge(app, &world, &application),
+                send_back(app, &world, &application),
+                send_back(app, &world, &application),
+            ])
+            .await;
+            let (judged, returned) = (count(&answers[..1], 200), count(&answers[1..], 201));
+            assert_eq!((judged + returned, count(&answers, 409)), (1, 2));
+            let status = read(app, &application, &world.instructor).await.json()["status"].clone();
+            assert_eq!(status, if judged == 1 { "admissible" } else { "returned" });
+        }
+        for _ in 0..6 {
+            let application = world.admissible(app).await;
+            let push = app.put(&world.caf_line(&application)).token(&world.caf_token).json(&voted("10.00"));
+            let answers = at_once([push, withdraw(app, &world, &application)]).await;
+            let voted = answers[0].status == 201;
+            assert_eq!(
+                answers[1].status,
+                if voted { 409 } else { 200 },
+                "{} {}",
+                answers[0].text,
+                answers[1].text
+            );
+            let status = read(app, &application, &world.instructor).await.json()["status"].clone();
+            assert_eq!(status, if voted { "underway" } else { "withdrawn" });
+        }
+    })
+    .await;
+}
