@@ -4,6 +4,7 @@
 mod api;
 mod checks;
 mod funding;
+mod history;
 mod receipt;
 mod returns;
 mod routes;
@@ -25,5 +26,5 @@ pub use workflow::{create, judge, submit};
 
 /// `/v1/applications`
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.configure(routes::routes).configure(returns::routes);
+    config.configure(routes::routes).configure(returns::routes).configure(history::routes);
 }

@@ -24,6 +24,7 @@ pub enum Scope {
     DecisionsWrite,
     EvaluationsRead,
     EvaluationsWrite,
+    AuditRead,
 }
 
 words!(Scope {
@@ -39,6 +40,7 @@ words!(Scope {
     DecisionsWrite = "decisions:write",
     EvaluationsRead = "evaluations:read",
     EvaluationsWrite = "evaluations:write",
+    AuditRead = "audit:read",
 });
 
 impl Scope {
@@ -57,6 +59,7 @@ impl Scope {
             Self::DecisionsWrite => "Write one's own decision lines and one's own envelope",
             Self::EvaluationsRead => "Read evaluations",
             Self::EvaluationsWrite => "Give an evaluation",
+            Self::AuditRead => "Read who changed what, and when",
         }
     }
 }
@@ -124,9 +127,9 @@ words!(Role {
 impl Role {
     pub fn scopes(self) -> Scopes {
         use Scope::{
-            ApplicationsRead, ApplicationsWrite, CallsWrite, CommitmentsWrite, ContractsSign, ContractsWrite,
-            DecisionsRead, DecisionsWrite, EvaluationsRead, EvaluationsWrite, OrganisationsRead,
-            OrganisationsWrite,
+            ApplicationsRead, ApplicationsWrite, AuditRead, CallsWrite, CommitmentsWrite, ContractsSign,
+            ContractsWrite, DecisionsRead, DecisionsWrite, EvaluationsRead, EvaluationsWrite,
+            OrganisationsRead, OrganisationsWrite,
         };
         Scopes(match self {
             Self::Administrator => vec![
@@ -137,6 +140,7 @@ impl Role {
                 ApplicationsRead,
                 DecisionsRead,
                 EvaluationsRead,
+                AuditRead,
             ],
             Self::Instructor => vec![
                 CallsWrite,
@@ -146,6 +150,7 @@ impl Role {
                 ApplicationsWrite,
                 DecisionsRead,
                 EvaluationsRead,
+                AuditRead,
             ],
             Self::CoFunder => vec![
                 ContractsSign,

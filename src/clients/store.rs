@@ -1,5 +1,7 @@
 //! Clients in the database.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::secret;
@@ -9,6 +11,13 @@ use crate::db::DbConnection;
 use crate::db::schema::clients::dsl;
 use crate::error::{Code, Error, Result};
 use crate::types::{ClientId, Instant};
+
+/// The names of those clients.
+pub fn names(connection: &mut DbConnection, ids: &[ClientId]) -> Result<HashMap<ClientId, String>> {
+    let rows: Vec<(ClientId, String)> =
+        dsl::clients.filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::name)).load(connection)?;
+    Ok(rows.into_iter().collect())
+}
 
 /// Makes a client; the answer holds its secret, which cannot be had again.
 pub fn create(tx: &mut DbConnection, new: &NewClient, now: Instant) -> Result<(Client, String)> {

@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::db::schema::events::dsl;
 use crate::db::{DbConnection, Json};
-use crate::error::Result;
-use crate::http::Actor;
-use crate::types::{EventId, Id};
-use crate::words;
+use crate::error::{Error, Result};
+use crate::http::{Actor, Walk};
+use crate::types::{ClientId, EventId, Id, Instant};
+use crate::{walked, words};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub fn record<K>(
     subject: Id<K>,
     data: &impl Serialize,
 ) -> Result<()> {
-    let data = serde_json::to_value(data).map_err(crate::error::Error::internal)?;
+    let data = serde_json::to_value(data).map_err(Error::internal)?;
     diesel::insert_into(dsl::events)
         .values((
             dsl::id.eq(EventId::generate()),
@@ -96,4 +97,55 @@ pub fn record<K>(
         ))
         .execute(tx)?;
     Ok(())
+}
+
+/// A change that was recorded.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    pub id: EventId,
+    pub event: Event,
+    pub client: ClientId,
+    pub at: Instant,
+    pub data: Value,
+}
+
+type Columns = (EventId, String, ClientId, Instant, Json<Value>);
+
+fn recorded((id, word, client, at, data): Columns) -> Result<Recorded> {
+    let event = Event::parse(&word).ok_or_else(|| Error::internal(format!("no event {word}")))?;
+    Ok(Recorded { id, event, client, at, data: data.into_inner() })
+}
+
+/// What happened to a resource, of these kinds.
+pub fn of_subject<K>(
+    connection: &mut DbConnection,
+    subject: Id<K>,
+    kinds: &[Event],
+    walk: &Walk,
+) -> Result<Vec<Recorded>> {
+    let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let query = dsl::events
+        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
+        .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
+        .into_boxed();
+    let rows: Vec<Columns> = walked!(query, dsl::id, walk).load(connection)?;
+    rows.into_iter().map(recorded).collect()
+}
+
+/// The last of these kinds that happened to a resource before another event.
+pub fn last_before<K>(
+    connection: &mut DbConnection,
+    subject: Id<K>,
+    kinds: &[Event],
+    before: EventId,
+) -> Result<Option<Recorded>> {
+    let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let row: Option<Columns> = dsl::events
+        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
+        .filter(dsl::id.lt(before))
+        .order(dsl::id.desc())
+        .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
+        .first(connection)
+        .optional()?;
+    row.map(recorded).transpose()
 }

@@ -2,6 +2,7 @@
 
 mod admissibility;
 mod finding;
+mod history;
 
 use serde_json::{Value, json};
 

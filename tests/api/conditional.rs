@@ -28,6 +28,12 @@ fn reads(names: &[(&str, String)]) -> Vec<String> {
     .collect()
 }
 
+/// A client that may read this: a co-funder, but for what is for the audit.
+fn reader<'a>(world: &'a World, path: &str) -> &'a str {
+    let audited = path.ends_with("/history") && !path.contains("/decisions/");
+    if audited { &world.instructor } else { &world.caf_token }
+}
+
 fn known(read: &Request, tag: &str) -> Request {
     read.clone().header("If-None-Match", tag)
 }
@@ -37,7 +43,7 @@ async fn every_read_has_a_strong_tag_and_is_answered_304_while_it_holds() {
     on_each_database(async |app| {
         let (world, names) = full_world(app).await;
         for path in reads(&names) {
-            let read = app.get(&path).token(&world.caf_token);
+            let read = app.get(&path).token(reader(&world, &path));
             let first = read.send().await.expect(200);
             let tag = first.etag().to_owned();
             assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "{path}: {tag}");
@@ -71,8 +77,8 @@ async fn head_is_get_without_its_body() {
     on_each_database(async |app| {
         let (world, names) = full_world(app).await;
         for path in reads(&names) {
-            let get = app.get(&path).token(&world.caf_token).send().await.expect(200);
-            let head = app.request("HEAD", &path).token(&world.caf_token);
+            let get = app.get(&path).token(reader(&world, &path)).send().await.expect(200);
+            let head = app.request("HEAD", &path).token(reader(&world, &path));
             let asked = head.send().await.expect(200);
             assert_eq!(asked.text, "", "{path}");
             assert_eq!(asked.lasting_headers(), get.lasting_headers(), "{path}");
