@@ -11,6 +11,8 @@ CREATE TABLE applications (
   status_reason TEXT,
   -- The proof of the last reception.
   receipt TEXT,
+  -- What was received, while its applicant corrects it: the others see that.
+  received TEXT,
   submitted_at TIMESTAMP,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,

@@ -1,9 +1,6 @@
 //! Applications, as they are sent and shown.
 
 use chrono::NaiveDate;
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
-use diesel::sql_types::Text as SqlText;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -11,36 +8,13 @@ use validator::{Validate, ValidationError};
 use super::funding::Funding;
 use super::receipt::Receipt;
 use super::returns::Return;
+use super::status::ApplicationStatus;
 use super::transitions::Transition;
 use crate::error::FaultCode;
 use crate::http::{fault, unique};
 use crate::types::{
     ApplicationId, CallId, ChallengeNumber, CoFunderId, Credits, Instant, Money, OrganisationId, Text, Word,
 };
-use crate::words;
-
-/// Where an application is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = SqlText)]
-pub enum ApplicationStatus {
-    Draft,
-    Submitted,
-    Returned,
-    Admissible,
-    Inadmissible,
-    Withdrawn,
-    Underway,
-}
-
-words!(ApplicationStatus {
-    Draft = "draft" | "brouillon",
-    Submitted = "submitted" | "déposé",
-    Returned = "returned" | "renvoyé pour correction": "its applicant corrects it and submits it again",
-    Admissible = "admissible" | "recevable",
-    Inadmissible = "inadmissible" | "irrecevable",
-    Withdrawn = "withdrawn" | "retiré": "by its applicant, before any vote",
-    Underway = "underway" | "en cours": "admissible, and a co-funder has voted",
-});
 
 /// A charge of the budget: association chart of accounts, Cerfa 12156.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -279,10 +253,10 @@ pub struct Application {
     /// What submission would refuse; only while it can be edited.
     #[schema(max_items = 1000)]
     pub warnings: Vec<Warning>,
-    /// What this client may do with it now.
+    /// What this reader may do with the application itself now, by its role. A token of its client may have fewer scopes.
     #[schema(max_items = 10)]
     pub transitions: Vec<Transition>,
-    /// The last return for correction, while it is returned.
+    /// The last return for correction, while it is returned: for its applicant and the staff.
     #[schema(required)]
     pub returned: Option<Return>,
     /// The proof of the last reception.

@@ -9,17 +9,19 @@ mod receipt;
 mod returns;
 mod routes;
 mod rules;
+mod status;
 mod store;
 mod transitions;
 mod view;
 mod workflow;
 
 pub use api::{
-    AdmissibilityInput, Application, ApplicationInput, ApplicationStatus, Budget, Charge, FundingRequest,
-    PriorityStatement, Product,
+    AdmissibilityInput, Application, ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement,
+    Product,
 };
 pub use funding::{Funding, Line, funding};
 pub use rules::{budgeted_charges, other_public_money};
+pub use status::ApplicationStatus;
 pub use store::{Row as ApplicationRow, check_visible, find, is_funded, keep_funding, lock};
 pub use view::sees_all_lines;
 pub use workflow::{create, judge, submit};

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::api::ApplicationInput;
 use crate::error::{Error, Result};
 use crate::types::Instant;
 
@@ -27,7 +26,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    pub fn new(number: String, received_at: Instant, content: &ApplicationInput) -> Result<Self> {
+    pub fn new(number: String, received_at: Instant, content: &impl Serialize) -> Result<Self> {
         let content = serde_json::to_value(content).map_err(Error::internal)?;
         let sum = digest(&SHA256, canonical(&content).as_bytes());
         let digest = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();

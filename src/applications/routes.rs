@@ -6,8 +6,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{AdmissibilityInput, Application, ApplicationInput, ApplicationStatus, WithdrawalInput};
+use super::api::{AdmissibilityInput, Application, ApplicationInput, WithdrawalInput};
 use super::checks::{Checks, checks};
+use super::status::ApplicationStatus;
 use super::store::{self, Filter, Row};
 use super::{view, workflow};
 use crate::calls;
@@ -143,7 +144,8 @@ async fn update_application(
 
 /// Check what an application still needs
 ///
-/// Part by part, in the order of the form: what submission would refuse, for a progress bar.
+/// Part by part, in the order of the form: what submission would refuse of the content, for a progress bar. Whether it is
+/// received now is among the `transitions` of the application.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     responses((status = 200, description = "How far it is.", body = Checks)),
     security(("oauth2" = ["applications:read"])))]
@@ -152,6 +154,8 @@ async fn check_application(path: Path<(ApplicationId,)>, reader: Reader, db: Dat
     let Path((id,)) = path;
     db.read(move |connection| {
         let row = store::find(connection, &reader.principal, id)?;
+        let inside = view::sees_corrections(&reader.principal, &row);
+        let row = if inside { row } else { view::as_received(row)? };
         let call = calls::find(connection, Some(&reader.principal), row.call_id)?;
         Reply::ok(&checks(&row.content, &call.terms))
     })
@@ -161,7 +165,8 @@ async fn check_application(path: Path<(ApplicationId,)>, reader: Reader, db: Dat
 /// Submit an application
 ///
 /// Every violation is told at once (rules S2 to S7). It gets its number and a receipt. One that was returned for correction
-/// is submitted again until `correctBy`, under the same number. Otherwise submitting again answers it as it is.
+/// is submitted again until `correctBy`, or while the call is open, under the same number. Otherwise submitting again
+/// answers it as it is; one that was withdrawn stays withdrawn.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     responses((status = 200, description = "The submitted application.", body = Application)),
     security(("oauth2" = ["applications:write"])))]
@@ -203,8 +208,8 @@ async fn judge_application(
 
 /// Withdraw an application
 ///
-/// By its applicant, at any time before a vote. What co-funders meant to give is free again. Withdrawing again answers
-/// it as it is.
+/// By its applicant, once it was received and before any vote. What co-funders meant to give is free again. Withdrawing
+/// again answers it as it is.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     request_body = WithdrawalInput,
     responses((status = 200, description = "The withdrawn application.", body = Application)),

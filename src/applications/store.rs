@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::api::{ApplicationInput, ApplicationStatus};
+use super::api::ApplicationInput;
 use super::funding::{Funding, Line};
 use super::receipt::Receipt;
+use super::status::ApplicationStatus;
 use crate::auth::{Binding, Principal};
 use crate::db::schema::{
     application_challenges, application_co_funders, application_neighbourhoods, applications,
@@ -31,6 +32,8 @@ pub struct Row {
     pub funding: Json<Funding>,
     pub status_reason: Option<String>,
     pub receipt: Option<Json<Receipt>>,
+    /// What was received, while its applicant corrects it.
+    pub received: Option<Json<ApplicationInput>>,
     pub submitted_at: Option<Instant>,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -219,6 +222,21 @@ pub fn step(
     )
 }
 
+/// Returns that version of an application; what was received is kept while it is corrected.
+pub fn send_back(tx: &mut DbConnection, row: &Row, now: Instant) -> Result<()> {
+    let received = row.received.as_ref().unwrap_or(&row.content);
+    changed_once(
+        diesel::update(dsl::applications.find(row.id).filter(dsl::version.eq(row.version)))
+            .set((
+                dsl::version.eq(row.version + 1),
+                dsl::status.eq(ApplicationStatus::Returned),
+                dsl::received.eq(received),
+                dsl::updated_at.eq(now),
+            ))
+            .execute(tx)?,
+    )
+}
+
 /// Receives that version of an application.
 pub fn receive(tx: &mut DbConnection, row: &Row, receipt: &Receipt) -> Result<()> {
     let now = receipt.received_at;
@@ -229,6 +247,7 @@ pub fn receive(tx: &mut DbConnection, row: &Row, receipt: &Receipt) -> Result<()
                 dsl::status.eq(ApplicationStatus::Submitted),
                 dsl::number.eq(&receipt.number),
                 dsl::receipt.eq(Json::new(receipt.clone())?),
+                dsl::received.eq(None::<Json<ApplicationInput>>),
                 dsl::submitted_at.eq(row.submitted_at.unwrap_or(now)),
                 dsl::updated_at.eq(now),
             ))

@@ -1,7 +1,7 @@
 //! What may follow from here, so that a front end draws the right buttons.
 
-use super::api::ApplicationStatus;
-use crate::auth::{Binding, Principal, Scope};
+use super::status::ApplicationStatus;
+use crate::auth::{Binding, Principal, Role};
 use crate::calls::CallRow;
 use crate::types::{Instant, OrganisationId};
 use crate::words;
@@ -23,11 +23,6 @@ words!(Transition {
     Returns = "returns",
     Admissibility = "admissibility",
 });
-
-/// Whether its applicant can edit it.
-pub fn is_editable(status: ApplicationStatus) -> bool {
-    matches!(status, ApplicationStatus::Draft | ApplicationStatus::Returned)
-}
 
 /// Rule S4: received while the call is open; a correction until the day the instructor gave, if that is later.
 pub fn is_receivable(
@@ -51,23 +46,25 @@ pub struct Facts {
     pub call_archived: bool,
 }
 
-/// The acts this client may try now. Submission may still be refused for what is missing.
+/// The acts this reader may try now, by its role. Submission may still be refused for what is missing.
 pub fn transitions(principal: &Principal, facts: Facts) -> Vec<Transition> {
-    use ApplicationStatus::{Admissible, Returned, Submitted};
-    if !principal.scopes.has(Scope::ApplicationsWrite) {
+    if facts.call_archived {
         return Vec::new();
     }
+    let status = facts.status;
     let own = principal.binding == Binding::Organisation(facts.organisation);
-    let staff = principal.binding == Binding::Staff;
-    let editable = is_editable(facts.status);
-    let withdrawable = matches!(facts.status, Submitted | Returned | Admissible);
-    let judged = facts.status == Submitted && !facts.call_archived;
+    let instructs = principal.role == Role::Instructor;
     let possible = [
-        (Transition::Edit, own && editable),
-        (Transition::Submission, own && editable && facts.receivable),
-        (Transition::Withdrawal, own && withdrawable && !facts.call_archived),
-        (Transition::Returns, staff && judged),
-        (Transition::Admissibility, staff && judged),
+        (Transition::Edit, own && status.is_editable()),
+        (Transition::Submission, own && status.is_editable() && facts.receivable),
+        (Transition::Withdrawal, own && status.is_withdrawable()),
+        (Transition::Returns, instructs && status.is_returnable()),
+        (Transition::Admissibility, instructs && is_judgeable(status, facts.receivable)),
     ];
     possible.into_iter().filter(|(_, possible)| *possible).map(|(act, _)| act).collect()
+}
+
+/// Whether an instructor can judge it: submitted, or returned and not corrected in time.
+pub fn is_judgeable(status: ApplicationStatus, receivable: bool) -> bool {
+    status == ApplicationStatus::Submitted || status == ApplicationStatus::Returned && !receivable
 }

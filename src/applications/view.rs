@@ -5,12 +5,13 @@ use std::collections::hash_map::Entry;
 
 use diesel::prelude::*;
 
-use super::api::{Application, ApplicationInput, ApplicationStatus, Warning};
+use super::api::{Application, ApplicationInput, Warning};
 use super::funding::{Funding, Line, funding};
 use super::returns::{self, Return};
 use super::rules::violations;
+use super::status::ApplicationStatus;
 use super::store::{self, Row};
-use super::transitions::{Facts, is_editable, is_receivable, transitions};
+use super::transitions::{Facts, is_receivable, transitions};
 use crate::auth::{Binding, Principal};
 use crate::calls::{self, CallRow};
 use crate::db::schema::organisations;
@@ -37,6 +38,8 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
     let lines = if sees_all_lines(principal) { None } else { Some(store::public_lines(connection, &ids)?) };
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
+        let inside = sees_corrections(principal, &row);
+        let row = if inside { row } else { as_received(row)? };
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
         let known = lines.as_ref().map(|lines| {
             let own: Vec<Line> =
@@ -44,13 +47,28 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
             funding(&row.content, &own)
         });
         let returned = match row.status {
-            ApplicationStatus::Returned => returns::latest(connection, row.id)?,
+            ApplicationStatus::Returned if inside => returns::latest(connection, row.id)?,
             _ => None,
         };
         let name = names.get(&row.organisation_id).cloned().unwrap_or_default();
         views.push(view(reader, row, call, name, known, returned));
     }
     Ok(views)
+}
+
+/// Its applicant and the staff see an application while it is corrected; the others what was received.
+pub fn sees_corrections(principal: &Principal, row: &Row) -> bool {
+    principal.binding == Binding::Staff || principal.binding == Binding::Organisation(row.organisation_id)
+}
+
+/// The application as it was received last.
+pub fn as_received(mut row: Row) -> Result<Row> {
+    if let Some(received) = row.received.take() {
+        // Nothing is decided on what is being corrected: its funding is what was asked.
+        row.funding = Json::new(funding(&received, &[]))?;
+        row.content = received;
+    }
+    Ok(row)
 }
 
 fn calls_of(
@@ -68,7 +86,7 @@ fn calls_of(
 }
 
 fn warnings(row: &Row, call: &CallRow) -> Vec<Warning> {
-    let faults = if is_editable(row.status) { violations(&row.content, &call.terms) } else { Vec::new() };
+    let faults = if row.status.is_editable() { violations(&row.content, &call.terms) } else { Vec::new() };
     faults.into_iter().map(|one| Warning { pointer: one.pointer, code: one.code.slug() }).collect()
 }
 

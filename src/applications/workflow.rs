@@ -1,12 +1,13 @@
 //! The life of an application: drafted, changed, submitted, returned and submitted again, judged, withdrawn.
 
-use super::api::{AdmissibilityInput, ApplicationInput, ApplicationStatus, WithdrawalInput};
+use super::api::{AdmissibilityInput, ApplicationInput, WithdrawalInput};
 use super::funding::funding;
 use super::receipt::Receipt;
 use super::returns::{self, Return, ReturnInput};
 use super::rules::violations;
+use super::status::ApplicationStatus;
 use super::store::{self, Row};
-use super::transitions::{is_editable, is_receivable};
+use super::transitions::{is_judgeable, is_receivable};
 use super::view;
 use crate::auth::Binding;
 use crate::calls::{self, CallRow, CallStatus};
@@ -53,9 +54,10 @@ pub fn change(
     let current = store::find(tx, &actor.principal, id)?;
     own(actor, current.organisation_id)?;
     if_match.check(&etag(tx, actor, &current)?)?;
-    if !is_editable(current.status) {
+    if !current.status.is_editable() {
         return Err(not_from(current.status, "changed", "modifié"));
     }
+    calls::find(tx, Some(&actor.principal), current.call_id)?.check_not_archived()?;
     let input = patch.apply(&current.content)?;
     let fixed = [
         ("/callId", input.call_id == current.call_id),
@@ -79,7 +81,7 @@ pub fn submit(tx: &mut DbConnection, actor: &Actor, id: ApplicationId, if_match:
     own(actor, row.organisation_id)?;
     match row.status {
         ApplicationStatus::Withdrawn => return Err(not_from(row.status, "submitted", "déposé")),
-        status if !is_editable(status) => return Ok(row),
+        status if !status.is_editable() => return Ok(row),
         _ => {}
     }
     if_match.check_if_sent(&etag(tx, actor, &row)?)?;
@@ -89,8 +91,10 @@ pub fn submit(tx: &mut DbConnection, actor: &Actor, id: ApplicationId, if_match:
         return Err(too_late(actor.now, &call, correctable_until));
     }
     all_right(violations(&row.content, &call.terms))?;
+    // The call is not archived under the hand that submits.
+    calls::hold(tx, &call)?;
     let number = row.number.clone().map_or_else(|| calls::next_number(tx, row.call_id), Ok)?;
-    let receipt = Receipt::new(number, actor.now, &row.content)?;
+    let receipt = Receipt::new(number, actor.now, &*row.content)?;
     store::receive(tx, &row, &receipt)?;
     events::record(tx, actor, Event::ApplicationSubmitted, id, &receipt)?;
     store::find(tx, &actor.principal, id)
@@ -98,15 +102,20 @@ pub fn submit(tx: &mut DbConnection, actor: &Actor, id: ApplicationId, if_match:
 
 fn too_late(now: Instant, call: &CallRow, correctable_until: Option<Instant>) -> Error {
     let shown = |at: Option<Instant>| at.map_or_else(|| "…".to_owned(), |at| at.to_string());
-    let closes = call.terms.closes_at.max(correctable_until);
-    let (opens, closes) = (shown(call.terms.opens_at), shown(closes));
-    Error::new(Code::CallNotOpen).detail(
+    let (opens, closes) = (shown(call.terms.opens_at), shown(call.terms.closes_at));
+    let (mut en, mut fr) = (
         format!("it is {now}; the call is open from {opens} to {closes}"),
         format!("il est {now} ; l’appel court de {opens} à {closes}"),
-    )
+    );
+    if let Some(until) = correctable_until {
+        en.push_str(&format!(", and corrections were received until {until}"));
+        fr.push_str(&format!(", et les corrections étaient reçues jusqu’à {until}"));
+    }
+    Error::new(Code::CallNotOpen).detail(en, fr)
 }
 
-/// Returns a submitted application to its applicant, who corrects it and submits it again.
+/// Returns an application to its applicant, who corrects it and submits it again; once more to say more, or to give more
+/// time.
 pub fn send_back(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -119,11 +128,11 @@ pub fn send_back(
         let fault = Fault::new("/correctBy", FaultCode::InThePast, "is in the past", "est dans le passé");
         return Err(Error::invalid(vec![fault]));
     }
-    if row.status != ApplicationStatus::Submitted {
+    if !row.status.is_returnable() {
         return Err(not_from(row.status, "returned", "renvoyé"));
     }
     hold_call(tx, actor, &row)?;
-    store::step(tx, &row, ApplicationStatus::Returned, None, actor.now)?;
+    store::send_back(tx, &row, actor.now)?;
     let made = returns::record(tx, id, input, actor.now)?;
     events::record(tx, actor, Event::ApplicationReturned, id, &made)?;
     Ok(made)
@@ -143,9 +152,7 @@ pub fn withdraw(
         return Ok(row);
     }
     if_match.check_if_sent(&etag(tx, actor, &row)?)?;
-    let withdrawable =
-        [ApplicationStatus::Submitted, ApplicationStatus::Returned, ApplicationStatus::Admissible];
-    if !withdrawable.contains(&row.status) {
+    if !row.status.is_withdrawable() {
         return Err(not_from(row.status, "withdrawn", "retiré"));
     }
     hold_call(tx, actor, &row)?;
@@ -178,20 +185,24 @@ pub fn judge(
         return Ok(row);
     }
     if_match.check_if_sent(&etag(tx, actor, &row)?)?;
-    if row.status != ApplicationStatus::Submitted {
+    let call = hold_call(tx, actor, &row)?;
+    let correctable_until = returns::latest(tx, id)?.map(|last| last.correct_by);
+    let receivable = is_receivable(&call, row.status, correctable_until, actor.now);
+    let uncorrected = row.status == ApplicationStatus::Returned;
+    if !is_judgeable(row.status, receivable) || uncorrected && input.admissible {
         return Err(not_from(row.status, "judged", "jugé"));
     }
-    hold_call(tx, actor, &row)?;
     store::step(tx, &row, status, input.reason.as_deref(), actor.now)?;
     events::record(tx, actor, event, id, input)?;
     store::find(tx, &actor.principal, id)
 }
 
 /// Nobody archives the call of an application while it moves on; one that is archived already lets nothing move.
-fn hold_call(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<()> {
+fn hold_call(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<CallRow> {
     let call = calls::find(tx, Some(&actor.principal), row.call_id)?;
     call.check_not_archived()?;
-    calls::hold(tx, &call)
+    calls::hold(tx, &call)?;
+    Ok(call)
 }
 
 fn for_instructors(actor: &Actor) -> Result<()> {

@@ -167,6 +167,7 @@ diesel::table! {
         funding -> Text,
         status_reason -> Nullable<Text>,
         receipt -> Nullable<Text>,
+        received -> Nullable<Text>,
         submitted_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::error::FaultCode;
+use crate::http::ETag;
 use crate::http::fault;
 use crate::types::Credits;
 use crate::types::{ApplicationId, ClientId, CoFunderId, DecisionId, Firmness, Instant, Money, Text};
@@ -101,7 +102,7 @@ fn required_from_voted(input: &DecisionInput, is_there: bool, field: &str) -> Re
     "revision": 2, "firmness": "voted", "requested": {"amount": "5000.00", "currency": "EUR"}, "proposed": null,
     "granted": {"amount": "4000.00", "currency": "EUR"}, "credits": "mainstream",
     "actReference": "CA-2023-014", "actDate": "2023-03-16", "partnerReference": "DOS-778", "reason": null,
-    "createdAt": "2023-01-20T10:00:00Z", "updatedAt": "2023-03-17T10:00:00Z"
+    "standing": true, "createdAt": "2023-01-20T10:00:00Z", "updatedAt": "2023-03-17T10:00:00Z"
 }))]
 pub struct Decision {
     #[serde(skip)]
@@ -130,11 +131,18 @@ pub struct Decision {
     pub partner_reference: Option<String>,
     #[schema(required, max_length = 2000)]
     pub reason: Option<String>,
+    /// False once its application was withdrawn: it reserves nothing any more.
+    pub standing: bool,
     pub created_at: Instant,
     pub updated_at: Instant,
 }
 
 impl Decision {
+    /// The tag of the line as its co-funder reads it: its version, and whether it stands.
+    pub fn etag(&self) -> ETag {
+        if self.standing { ETag::version(self.version) } else { ETag::version_and(self.version, "withdrawn") }
+    }
+
     /// The line as those see it who see it from `voted` on: nothing tells what came before (rule D9).
     pub fn without_its_past(mut self) -> Self {
         (self.revision, self.proposed, self.reason) = (None, None, None);

@@ -11,7 +11,7 @@ use crate::calls;
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
 use crate::events::{self, Event};
-use crate::http::{Actor, Conditions, ETag, Put};
+use crate::http::{Actor, Conditions, Put};
 use crate::types::{ApplicationId, CoFunderId};
 
 /// What a push made of a line.
@@ -42,8 +42,7 @@ pub fn push(
     check_admissible(&row)?;
     check_day(actor, input)?;
     let former = store::current(tx, application, co_funder)?;
-    let version = |line: &Decision| Ok(ETag::version(line.version));
-    let former = match conditions.judge(former, |line| line.says(input), version)? {
+    let former = match conditions.judge(former, |line| line.says(input), |line| Ok(line.etag()))? {
         Put::Keep(line) => return Ok(Pushed { line, is_new: false }),
         Put::Make => None,
         Put::Replace(line) => Some(line),

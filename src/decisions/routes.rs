@@ -9,7 +9,7 @@ use super::{push, store};
 use crate::applications;
 use crate::db::Db;
 use crate::error::Result;
-use crate::http::{Command, ETag, Page, Path, Reader, Reply, Valid};
+use crate::http::{Command, Page, Path, Reader, Reply, Valid};
 use crate::types::{ApplicationId, CoFunderId};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -56,7 +56,7 @@ async fn get_decision(
         let line = store::find(connection, &reader.principal, application, co_funder)?;
         let reply = Reply::ok(&line)?;
         // A version would count the pushes one does not see.
-        Ok(if line.revision.is_some() { reply.etag(&ETag::version(line.version)) } else { reply })
+        Ok(if line.revision.is_some() { reply.etag(&line.etag()) } else { reply })
     })
     .await
 }
@@ -91,7 +91,7 @@ async fn push_decision(
             let address = format!("/v1/applications/{application}/decisions/{co_funder}");
             let line = &pushed.line;
             let reply = if pushed.is_new { Reply::created(address, line) } else { Reply::ok(line) }?;
-            Ok(reply.etag(&ETag::version(line.version)))
+            Ok(reply.etag(&line.etag()))
         })
         .await
 }

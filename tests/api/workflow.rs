@@ -1,11 +1,12 @@
 //! The correction loop and the withdrawal of an application: who may do what, when, and what is left of it.
 
+mod withdrawal;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, OPEN, Request, TestApp, World, at_once, count, eur, id, items, on_each_database, sorted_faults,
-    told, voted,
+    Answer, OPEN, Request, TestApp, World, eur, id, items, on_each_database, sorted_faults, told,
 };
 
 /// After the deadline of the world's call.
@@ -85,7 +86,7 @@ async fn an_application_is_returned_corrected_and_submitted_again_under_its_numb
         judge(app, &world, &application).send().await.expect(200);
         let events = (app.events("application.returned").await, app.events("application.submitted").await);
         assert_eq!(events, (1, 2));
-        let all = app.get(&format!("{}/returns", path(&application))).token(&world.caf_token).send().await;
+        let all = app.get(&format!("{}/returns", path(&application))).token(&world.instructor).send().await;
         assert_eq!(items(&all.expect(200).json()), [made.json()]);
     })
     .await;
@@ -111,6 +112,70 @@ async fn a_correction_comes_in_time_or_not_at_all() {
         sent.send().await.expect(201);
         app.set_clock("2022-11-01T10:00:00Z");
         submit(app, &world, &other).send().await.expect(200);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn while_it_is_corrected_the_others_see_what_was_received() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.submitted(app, &world.application_body()).await;
+        let received = read(app, &application, &world.caf_token).await.json();
+        let made = send_back(app, &world, &application).send().await.expect(201);
+        let mut change = json!({"title": "En travaux", "requests": world.application_body()["requests"]});
+        change["requests"][0]["amount"] = eur("4999.00");
+        edit(app, &world, &application, &change).await.expect(200);
+        for token in [&world.caf_token, &world.council] {
+            let seen = read(app, &application, token).await.json();
+            for member in ["title", "requests", "receipt", "submittedAt"] {
+                assert_eq!(seen[member], received[member], "{member}");
+            }
+            assert_eq!(seen["funding"]["requested"], received["funding"]["requested"]);
+            assert_eq!(
+                (&seen["status"], &seen["returned"], &seen["warnings"]),
+                (&json!("returned"), &Value::Null, &json!([]))
+            );
+            app.get(made.header("Location").unwrap()).token(token).send().await.problem(404, "not-found");
+            let all = app.get(&format!("{}/returns", path(&application))).token(token).send().await;
+            all.problem(404, "not-found");
+        }
+        assert_eq!(read(app, &application, &world.instructor).await.json()["title"], "En travaux");
+        withdraw(app, &world, &application).send().await.expect(200);
+        let seen = read(app, &application, &world.caf_token).await.json();
+        assert_eq!((&seen["title"], &seen["status"]), (&received["title"], &json!("withdrawn")));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_is_not_corrected_in_time_gets_more_time_or_is_inadmissible() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.submitted(app, &world.application_body()).await;
+        let other = world.submitted(app, &world.application_body()).await;
+        for one in [&application, &other] {
+            send_back(app, &world, one).send().await.expect(201);
+        }
+        let no = json!({"admissible": false, "reason": "non corrigé"});
+        let refuse =
+            |one: &str| app.put(&format!("{}/admissibility", path(one))).token(&world.instructor).json(&no);
+        refuse(&application).send().await.problem(409, "invalid-transition");
+        app.set_clock("2022-12-06T10:00:00Z");
+        let shown = read(app, &application, &world.instructor).await.json();
+        assert_eq!(shown["transitions"], json!(["returns", "admissibility"]));
+        judge(app, &world, &application).send().await.problem(409, "invalid-transition");
+        assert_eq!(refuse(&application).send().await.expect(200).json()["status"], "inadmissible");
+        let mut more = reasons();
+        more["correctBy"] = json!("2022-12-20T22:59:59Z");
+        let again = app.post(&format!("{}/returns", path(&other))).token(&world.instructor).json(&more);
+        again.send().await.expect(201);
+        assert_eq!(
+            read(app, &other, &world.applicant).await.json()["returned"]["correctBy"],
+            more["correctBy"]
+        );
+        submit(app, &world, &other).send().await.expect(200);
+        judge(app, &world, &other).send().await.expect(200);
     })
     .await;
 }
@@ -156,68 +221,6 @@ async fn only_an_instructor_returns_and_only_what_is_submitted() {
         let problem =
             send_back(app, &world, &application).french().send().await.problem(409, "invalid-transition");
         assert_eq!(problem["detail"], "un dossier recevable ne peut être renvoyé");
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn a_withdrawn_application_frees_what_was_meant_for_it() {
-    on_each_database(async |app| {
-        let world = World::new(app).await;
-        let application = world.admissible(app).await;
-        let mut agreed = voted("4000.00");
-        agreed["firmness"] = json!("agreed");
-        let push = app.put(&world.caf_line(&application)).token(&world.caf_token).json(&agreed);
-        let line = push.send().await.expect(201);
-        let envelope = format!("/v1/calls/{}/envelopes/{}", world.call, world.caf);
-        let remaining =
-            async || app.get(&envelope).token(&world.caf_token).send().await.json()["remaining"].clone();
-        assert_eq!(remaining().await, eur("6000.00"));
-        let gone = withdraw(app, &world, &application).send().await.expect(200).json();
-        assert_eq!(
-            (&gone["status"], &gone["statusReason"], &gone["transitions"]),
-            (&json!("withdrawn"), &json!("L’action n’aura pas lieu."), &json!([]))
-        );
-        assert_eq!(remaining().await, eur("10000.00"));
-        let again = withdraw(app, &world, &application).send().await.expect(200).json();
-        assert_eq!((&again, app.events("application.withdrawn").await), (&gone, 1));
-        let seen = read(app, &application, &world.caf_token).await.json();
-        assert_eq!((&seen["funding"]["agreed"], &seen["funding"]["status"]), (&eur("0.00"), &json!("none")));
-        // The line stays readable, and moves no more.
-        let kept = app.get(&world.caf_line(&application)).token(&world.caf_token).send().await.expect(200);
-        assert_eq!(kept.text, line.text);
-        let mut more = agreed.clone();
-        more["granted"] = eur("4500.00");
-        let pushed = app.put(&world.caf_line(&application)).token(&world.caf_token).if_match(line.etag());
-        pushed.json(&more).send().await.problem(409, "not-admissible");
-        submit(app, &world, &application).send().await.problem(409, "invalid-transition");
-        judge(app, &world, &application).send().await.problem(409, "invalid-transition");
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn an_application_is_withdrawn_by_its_own_before_any_vote() {
-    on_each_database(async |app| {
-        let world = World::new(app).await;
-        let draft = id(&world.draft(app, &world.application_body()).await);
-        withdraw(app, &world, &draft).send().await.problem(409, "invalid-transition");
-        let application = world.admissible(app).await;
-        let at = format!("{}/withdrawal", path(&application));
-        let reason = json!({"reason": null});
-        app.put(&at).token(&world.instructor).json(&reason).send().await.problem(403, "not-your-institution");
-        app.put(&at).token(&world.caf_token).json(&reason).send().await.problem(403, "insufficient-scope");
-        let stale = withdraw(app, &world, &application).if_match("\"x\"").send().await;
-        stale.problem(412, "precondition-failed");
-        let push = app.put(&world.caf_line(&application)).token(&world.caf_token).json(&voted("10.00"));
-        push.send().await.expect(201);
-        let before = read(app, &application, &world.applicant).await;
-        assert_eq!(before.json()["transitions"], json!([]));
-        let problem =
-            withdraw(app, &world, &application).french().send().await.problem(409, "invalid-transition");
-        assert_eq!(problem["detail"], "un dossier en cours ne peut être retiré");
-        assert_eq!(read(app, &application, &world.applicant).await.text, before.text);
-        assert_eq!(app.events("application.withdrawn").await, 0);
     })
     .await;
 }
@@ -326,42 +329,6 @@ async fn what_is_missing_is_told_part_by_part() {
         let full = checks(&world.instructor).await.expect(200).json();
         assert_eq!((&full["done"], &full["total"]), (&json!(7), &json!(7)));
         checks(&world.caf_token).await.problem(404, "not-found");
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn of_acts_at_once_one_moves_the_application_on() {
-    on_each_database(async |app| {
-        let world = World::new(app).await;
-        for _ in 0..6 {
-            let application = world.submitted(app, &world.application_body()).await;
-            let answers = at_once([
-                judge(app, &world, &application),
-                send_back(app, &world, &application),
-                send_back(app, &world, &application),
-            ])
-            .await;
-            let (judged, returned) = (count(&answers[..1], 200), count(&answers[1..], 201));
-            assert_eq!((judged + returned, count(&answers, 409)), (1, 2));
-            let status = read(app, &application, &world.instructor).await.json()["status"].clone();
-            assert_eq!(status, if judged == 1 { "admissible" } else { "returned" });
-        }
-        for _ in 0..6 {
-            let application = world.admissible(app).await;
-            let push = app.put(&world.caf_line(&application)).token(&world.caf_token).json(&voted("10.00"));
-            let answers = at_once([push, withdraw(app, &world, &application)]).await;
-            let voted = answers[0].status == 201;
-            assert_eq!(
-                answers[1].status,
-                if voted { 409 } else { 200 },
-                "{} {}",
-                answers[0].text,
-                answers[1].text
-            );
-            let status = read(app, &application, &world.instructor).await.json()["status"].clone();
-            assert_eq!(status, if voted { "underway" } else { "withdrawn" });
-        }
     })
     .await;
 }

@@ -4,10 +4,10 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::super::{store as applications, workflow};
+use super::super::{store as applications, view, workflow};
 use super::api::{Return, ReturnInput};
 use super::store;
-use crate::db::Db;
+use crate::db::{Db, DbConnection};
 use crate::error::{Error, Result};
 use crate::http::{Command, Page, Path, Reader, Reply, Valid};
 use crate::types::{ApplicationId, ApplicationReturnId};
@@ -16,9 +16,15 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list_returns).service(return_application).service(get_return);
 }
 
+/// Returns are between an instructor and the applicant: to the others there are none.
+fn check_reader(connection: &mut DbConnection, reader: &Reader, id: ApplicationId) -> Result<()> {
+    let row = applications::find(connection, &reader.principal, id)?;
+    if view::sees_corrections(&reader.principal, &row) { Ok(()) } else { Err(Error::not_found()) }
+}
+
 /// List the returns of an application
 ///
-/// Each with its reasons, field by field; the first one first.
+/// Each with its reasons, field by field; the first one first. For its applicant and the staff.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     responses((status = 200, description = "The returns.", body = Page<Return>)),
     security(("oauth2" = ["applications:read"])))]
@@ -26,7 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn list_returns(path: Path<(ApplicationId,)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
     let Path((application,)) = path;
     db.read(move |connection| {
-        applications::check_visible(connection, &reader.principal, application)?;
+        check_reader(connection, &reader, application)?;
         Reply::ok(&Page::whole(store::list(connection, application)?))
     })
     .await
@@ -34,7 +40,8 @@ async fn list_returns(path: Path<(ApplicationId,)>, reader: Reader, db: Data<Db>
 
 /// Return an application for correction
 ///
-/// By an instructor, of a submitted application: its applicant can edit it and submit it again until `correctBy`.
+/// By an instructor: its applicant can edit it and submit it again until `correctBy`. Once more, to say more or to give
+/// more time. Co-funders and the council go on seeing what was received.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),
     request_body = ReturnInput,
     responses((status = 201, description = "The return.", body = Return)),
@@ -72,7 +79,7 @@ async fn get_return(
 ) -> Result<Reply> {
     let Path((application, id)) = path;
     db.read(move |connection| {
-        applications::check_visible(connection, &reader.principal, application)?;
+        check_reader(connection, &reader, application)?;
         let found = store::list(connection, application)?.into_iter().find(|one| one.id == id);
         Reply::ok(&found.ok_or_else(Error::not_found)?)
     })
