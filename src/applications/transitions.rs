@@ -33,7 +33,7 @@ pub fn is_receivable(
 ) -> bool {
     let corrected =
         status == ApplicationStatus::Returned && correctable_until.is_some_and(|until| now <= until);
-    call.is_open(now) || corrected && call.check_not_archived().is_ok()
+    call.is_open(now) || corrected && !call.is_archived()
 }
 
 /// What decides which acts are possible.

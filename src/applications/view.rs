@@ -103,7 +103,7 @@ fn view(
         status: row.status,
         organisation: row.organisation_id,
         receivable: is_receivable(call, row.status, correctable_until, reader.now),
-        call_archived: call.check_not_archived().is_err(),
+        call_archived: call.is_archived(),
     };
     let warnings = warnings(&row, call);
     let content: ApplicationInput = row.content.into_inner();

@@ -64,9 +64,13 @@ impl Row {
         self.status == CallStatus::Published && phase == Phase::Open
     }
 
+    pub fn is_archived(&self) -> bool {
+        self.status == CallStatus::Archived
+    }
+
     /// Refuses what an archived call does not take any more.
     pub fn check_not_archived(&self) -> Result<()> {
-        if self.status != CallStatus::Archived {
+        if !self.is_archived() {
             return Ok(());
         }
         let (en, fr) = ("the call is archived", "l’appel est archivé");
