@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::api::ApplicationInput;
+use super::api::Warning;
+use super::content::ApplicationInput;
 use super::rules::violations;
 use crate::calls::CallInput;
 use crate::error::Fault;
-use crate::types::Text;
 
 /// The parts of an application, in the order of the form (Cerfa 12156): their name, and the members they are made of.
 const PARTS: [(&str, &[&str]); 7] = [
@@ -15,22 +15,10 @@ const PARTS: [(&str, &[&str]); 7] = [
     ("place-in-the-call", &["/strand", "/challenges", "/operationalPriorities", "/neighbourhoods"]),
     ("statements", &["/statements"]),
     ("dates", &["/startsOn", "/endsOn", "/multiYear"]),
-    ("budget", &["/budget"]),
+    ("budget", &["/budget", "/furtherYears"]),
     ("requests", &["/requests"]),
     ("viability", &["/viabilityFloor"]),
 ];
-
-/// What submission would refuse, with its sentence.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Missing {
-    /// Where: a JSON pointer (RFC 6901) into the application.
-    #[schema(max_length = 200)]
-    pub pointer: String,
-    /// What, as a stable word.
-    #[schema(max_length = 40)]
-    pub code: &'static str,
-    pub detail: Text,
-}
 
 /// One part of an application, and what is missing in it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -40,7 +28,7 @@ pub struct PartCheck {
     pub part: &'static str,
     pub done: bool,
     #[schema(max_items = 1000)]
-    pub missing: Vec<Missing>,
+    pub missing: Vec<Warning>,
 }
 
 /// How far an application is.
@@ -51,7 +39,9 @@ pub struct PartCheck {
         "part": "budget", "done": false,
         "missing": [{
             "pointer": "/budget", "code": "unbalanced",
-            "detail": {"en": "60–69 are 20000.00, 70–79 are 19000.00", "fr": "60–69 : 20000.00, 70–79 : 19000.00"}
+            "detail": {
+                "en": "budget: 60–69 are 20000.00, 70–79 are 19000.00", "fr": "budget : 60–69 : 20000.00, 70–79 : 19000.00"
+            }
         }]
     }]
 }))]
@@ -79,14 +69,6 @@ fn check(part: &'static str, members: &[&str], faults: &[Fault]) -> PartCheck {
             fault.pointer.strip_prefix(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    let missing: Vec<Missing> = faults
-        .iter()
-        .filter(own)
-        .map(|fault| Missing {
-            pointer: fault.pointer.clone(),
-            code: fault.code.slug(),
-            detail: fault.detail.clone(),
-        })
-        .collect();
+    let missing: Vec<Warning> = faults.iter().filter(own).cloned().map(Warning::from).collect();
     PartCheck { part, done: missing.is_empty(), missing }
 }

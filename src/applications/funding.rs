@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::api::ApplicationInput;
+use super::content::ApplicationInput;
 use crate::types::{CoFunderId, Firmness, Money, TotalAmount};
 use crate::words;
 
@@ -130,7 +130,7 @@ fn status(input: &ApplicationInput, lines: &[Line], requested: Money, agreed: Mo
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::api::{Budget, FundingRequest};
+    use super::super::content::FundingRequest;
     use super::*;
     use crate::types::{CallId, Credits, OrganisationId};
 
@@ -141,23 +141,9 @@ mod tests {
             credits: Credits::Specific,
         };
         ApplicationInput {
-            call_id: CallId::generate(),
-            organisation_id: OrganisationId::generate(),
-            title: String::new(),
-            objectives: String::new(),
-            needs: String::new(),
-            description: String::new(),
-            strand: None,
-            challenges: vec![],
-            operational_priorities: vec![],
-            statements: vec![],
-            neighbourhoods: vec![],
-            starts_on: None,
-            ends_on: None,
-            multi_year: false,
-            budget: Budget::default(),
             requests: asked.iter().map(request).collect(),
             viability_floor: Some(Money::from_cents(floor)),
+            ..ApplicationInput::blank(CallId::generate(), OrganisationId::generate())
         }
     }
 

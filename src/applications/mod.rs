@@ -3,9 +3,11 @@
 
 mod api;
 mod checks;
+mod content;
 mod funding;
 mod history;
 mod receipt;
+mod renewal;
 mod returns;
 mod routes;
 mod rules;
@@ -15,10 +17,8 @@ mod transitions;
 mod view;
 mod workflow;
 
-pub use api::{
-    AdmissibilityInput, Application, ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement,
-    Product,
-};
+pub use api::{AdmissibilityInput, Application};
+pub use content::{ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement, Product};
 pub use funding::{Funding, Line, funding};
 pub use rules::{budgeted_charges, other_public_money};
 pub use status::ApplicationStatus;

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::api::{AdmissibilityInput, Application, ApplicationInput, WithdrawalInput};
+use super::api::{AdmissibilityInput, Application, WithdrawalInput};
 use super::checks::{Checks, checks};
+use super::content::ApplicationInput;
 use super::status::ApplicationStatus;
 use super::store::{self, Filter, Row};
 use super::{view, workflow};

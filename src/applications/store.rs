@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::api::ApplicationInput;
+use super::content::ApplicationInput;
 use super::funding::{Funding, Line};
 use super::receipt::Receipt;
 use super::status::ApplicationStatus;

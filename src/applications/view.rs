@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 
 use diesel::prelude::*;
 
-use super::api::{Application, ApplicationInput, Warning};
+use super::api::{Application, Warning};
+use super::content::ApplicationInput;
 use super::funding::{Funding, Line, funding};
 use super::returns::{self, Return};
 use super::rules::violations;
@@ -61,6 +62,16 @@ pub fn sees_corrections(principal: &Principal, row: &Row) -> bool {
     principal.binding == Binding::Staff || principal.binding == Binding::Organisation(row.organisation_id)
 }
 
+/// The people are known to its organisation, the staff and the co-funders asked.
+fn sees_people(principal: &Principal, organisation: OrganisationId, content: &ApplicationInput) -> bool {
+    match principal.binding {
+        Binding::Staff => true,
+        Binding::Organisation(own) => own == organisation,
+        Binding::CoFunder(own) => content.requests.iter().any(|request| request.co_funder_id == own),
+        Binding::Council(_) => false,
+    }
+}
+
 /// The application as it was received last.
 pub fn as_received(mut row: Row) -> Result<Row> {
     if let Some(received) = row.received.take() {
@@ -87,7 +98,7 @@ fn calls_of(
 
 fn warnings(row: &Row, call: &CallRow) -> Vec<Warning> {
     let faults = if row.status.is_editable() { violations(&row.content, &call.terms) } else { Vec::new() };
-    faults.into_iter().map(|one| Warning { pointer: one.pointer, code: one.code.slug() }).collect()
+    faults.into_iter().map(Warning::from).collect()
 }
 
 fn view(
@@ -107,6 +118,7 @@ fn view(
     };
     let warnings = warnings(&row, call);
     let content: ApplicationInput = row.content.into_inner();
+    let contacts = sees_people(&reader.principal, row.organisation_id, &content).then_some(content.contacts);
     Application {
         id: row.id,
         number: row.number,
@@ -115,6 +127,7 @@ fn view(
         call_id: row.call_id,
         organisation_id: row.organisation_id,
         organisation_name,
+        renewal_of: content.renewal_of,
         title: content.title,
         objectives: content.objectives,
         needs: content.needs,
@@ -124,12 +137,18 @@ fn view(
         operational_priorities: content.operational_priorities,
         statements: content.statements,
         neighbourhoods: content.neighbourhoods,
+        audiences: content.audiences,
+        partners: content.partners,
+        indicators: content.indicators,
         starts_on: content.starts_on,
         ends_on: content.ends_on,
         multi_year: content.multi_year,
         budget: content.budget,
+        further_years: content.further_years,
         requests: content.requests,
         viability_floor: content.viability_floor,
+        contacts,
+        external_references: content.external_references,
         funding: known.unwrap_or_else(|| row.funding.into_inner()),
         warnings,
         transitions: transitions(&reader.principal, facts),

@@ -1,8 +1,10 @@
 //! The life of an application: drafted, changed, submitted, returned and submitted again, judged, withdrawn.
 
-use super::api::{AdmissibilityInput, ApplicationInput, WithdrawalInput};
+use super::api::{AdmissibilityInput, WithdrawalInput};
+use super::content::ApplicationInput;
 use super::funding::funding;
 use super::receipt::Receipt;
+use super::renewal::renewed;
 use super::returns::{self, Return, ReturnInput};
 use super::rules::violations;
 use super::status::ApplicationStatus;
@@ -31,16 +33,37 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) ->
     own(actor, input.organisation_id)?;
     let mut faults = Vec::new();
     let call = found(calls::find(tx, Some(&actor.principal), input.call_id))?;
-    if call.is_none_or(|call| call.status != CallStatus::Published) {
+    if call.as_ref().is_none_or(|call| call.status != CallStatus::Published) {
         faults.push(Fault::unknown("/callId", "published call", input.call_id));
     }
     if found(organisations::load(tx, &actor.principal, input.organisation_id))?.is_none() {
         faults.push(Fault::unknown("/organisationId", "organisation", input.organisation_id));
     }
+    let former = former(tx, actor, input)?;
+    faults.extend(unknown_former(input, former.as_ref()));
     all_right(faults)?;
-    let id = store::insert(tx, input, funding(input, &[]), actor.now)?;
-    events::record(tx, actor, Event::ApplicationCreated, id, input)?;
+    let input = match (former, call) {
+        (Some(former), Some(call)) => {
+            let before = calls::find(tx, Some(&actor.principal), former.call_id)?.terms.year;
+            renewed(input, &former.content, call.terms.year - before)?
+        }
+        _ => input.clone(),
+    };
+    let id = store::insert(tx, &input, funding(&input, &[]), actor.now)?;
+    events::record(tx, actor, Event::ApplicationCreated, id, &input)?;
     store::find(tx, &actor.principal, id)
+}
+
+/// The application that this one renews: of the same organisation, of another call.
+fn former(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) -> Result<Option<Row>> {
+    let Some(id) = input.renewal_of else { return Ok(None) };
+    let former = found(store::find(tx, &actor.principal, id))?;
+    Ok(former.filter(|row| row.organisation_id == input.organisation_id && row.call_id != input.call_id))
+}
+
+fn unknown_former(input: &ApplicationInput, former: Option<&Row>) -> Option<Fault> {
+    let id = input.renewal_of.filter(|_| former.is_none())?;
+    Some(Fault::unknown("/renewalOf", "application of another call", id))
 }
 
 /// Changes a draft, or what was returned for correction. It always saves (rule S1).
@@ -69,7 +92,8 @@ pub fn change(
     let moved = fixed.iter().filter(|(_, same)| !same).map(|(pointer, _)| {
         Fault::new(*pointer, FaultCode::NotAllowedValue, "cannot be changed", "ne peut être modifié")
     });
-    all_right(moved.collect())?;
+    let former = former(tx, actor, &input)?;
+    all_right(moved.chain(unknown_former(&input, former.as_ref())).collect())?;
     store::replace(tx, &current, &input, funding(&input, &[]), actor.now)?;
     events::record(tx, actor, Event::ApplicationUpdated, id, &input)?;
     store::find(tx, &actor.principal, id)

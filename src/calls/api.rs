@@ -11,7 +11,7 @@ use validator::{Validate, ValidationError};
 
 use crate::contracts::{self, Challenge, Document};
 use crate::error::{Fault, FaultCode};
-use crate::http::{all_of, unique};
+use crate::http::{unique, verdict};
 use crate::types::{CallId, ChallengeNumber, CoFunderId, ContractId, Instant, Translated, Word};
 use crate::words;
 
@@ -118,6 +118,15 @@ pub struct CallRules {
     pub maximum_public_share_percent: u32,
     /// Whether an action may last several years.
     pub multi_year_allowed: bool,
+    /// How many years at the most, when it may.
+    #[serde(default = "three_years")]
+    #[schema(minimum = 2, maximum = 10, default = 3)]
+    pub maximum_years: i32,
+}
+
+/// A convention pluriannuelle d’objectifs is made for three years unless the partners say otherwise.
+const fn three_years() -> i32 {
+    3
 }
 
 /// A call to be changed. A draft always saves; publication tells what is missing.
@@ -145,7 +154,7 @@ pub struct CallRules {
         "code": "gender-equality", "statement": "requiredIfMultiYear",
         "title": {"fr": "promouvoir l’égalité femmes-hommes", "en": "promote equality between women and men"}
     }],
-    "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true}
+    "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true, "maximumYears": 3}
 }))]
 pub struct CallInput {
     pub contract_id: ContractId,
@@ -206,7 +215,7 @@ fn priorities_are_unique(input: &CallInput) -> Result<(), ValidationError> {
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(all_of(faults)) }
+    verdict(faults)
 }
 
 fn cross_cutting_priorities_are_unique(input: &CallInput) -> Result<(), ValidationError> {
@@ -236,7 +245,7 @@ fn neighbourhoods_are_unique(input: &CallInput) -> Result<(), ValidationError> {
     "launchedBy": ["01890a5d-ac96-774b-bcce-b302099a8058"], "neighbourhoods": ["nord"],
     "strands": [], "crossCuttingPriorities": [], "pointsOfAttention": [],
     "challenges": [{"number": 5, "title": "mieux vivre son quartier"}], "documents": [],
-    "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true},
+    "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true, "maximumYears": 3},
     "createdAt": "2022-09-01T07:00:00Z", "updatedAt": "2022-09-26T07:00:00Z"
 }))]
 pub struct Call {

@@ -7,7 +7,7 @@ use validator::{Validate, ValidationError};
 
 use super::documents::{self, Document};
 use crate::error::{Fault, FaultCode};
-use crate::http::{Viewer, all_of, ordered, unique};
+use crate::http::{Viewer, ordered, unique, verdict};
 use crate::types::{CoFunderId, InseeCode, Phrase};
 use crate::words;
 
@@ -179,7 +179,7 @@ fn labels_are_ordered(input: &ContractInput) -> Result<(), ValidationError> {
             Fault::new(format!("/labels/{place}/until"), FaultCode::PeriodOrder, en, fr)
         })
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(all_of(faults)) }
+    verdict(faults)
 }
 
 fn documents_are_unique(input: &ContractInput) -> Result<(), ValidationError> {

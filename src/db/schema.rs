@@ -56,6 +56,7 @@ diesel::table! {
         name -> Text,
         siret -> Nullable<Text>,
         rna -> Nullable<Text>,
+        content -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
@@ -251,6 +252,7 @@ diesel::table! {
 }
 
 diesel::joinable!(envelopes -> co_funders (co_funder_id));
+diesel::joinable!(application_co_funders -> applications (application_id));
 diesel::joinable!(applications -> calls (call_id));
 diesel::joinable!(applications -> organisations (organisation_id));
 diesel::joinable!(calls -> contracts (contract_id));

@@ -9,6 +9,7 @@ use crate::applications::PriorityStatement;
 use crate::calls::EnvelopePart;
 use crate::cofunders::CoFunderInput;
 use crate::error::Result;
+use crate::organisations::{LegalForm, OrganisationInput};
 use crate::types::{Credits, Firmness, Instant, Rna, Siret};
 
 /// The whole set.
@@ -88,6 +89,23 @@ pub struct Organisation {
     pub name: String,
     pub siret: Option<Siret>,
     pub rna: Option<Rna>,
+}
+
+impl Organisation {
+    pub fn input(&self) -> OrganisationInput {
+        OrganisationInput {
+            name: self.name.clone(),
+            acronym: None,
+            // Only associations have an RNA number; of the others nothing more is invented.
+            legal_form: self.rna.is_some().then_some(LegalForm::Association),
+            siret: self.siret.clone(),
+            rna: self.rna.clone(),
+            purpose: None,
+            addresses: Vec::new(),
+            legal_representative: None,
+            contacts: Vec::new(),
+        }
+    }
 }
 
 #[derive(Deserialize)]

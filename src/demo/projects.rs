@@ -12,16 +12,14 @@ use crate::db::DbConnection;
 use crate::decisions::{self, DecisionInput};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Conditions, IfMatch};
-use crate::organisations::{self, OrganisationInput};
+use crate::organisations;
 use crate::types::{ApplicationId, CallId, Firmness};
 
 impl Loader {
     pub(super) fn load_organisations(&mut self, tx: &mut DbConnection, data: &Data) -> Result<()> {
         let actor = Actor { principal: self.instructor.clone(), now: at("2022-10-03T08:00:00Z")? };
         for one in &data.organisations {
-            let input =
-                OrganisationInput { name: one.name.clone(), siret: one.siret.clone(), rna: one.rna.clone() };
-            let made = organisations::create(tx, &actor, &input)?;
+            let (made, _) = organisations::create(tx, &actor, &one.input())?;
             self.organisations.insert(one.key.clone(), made.id);
             if self.organisations.len() == 1 {
                 self.add_client(tx, &one.name, Role::Applicant, Binding::Organisation(made.id))?;
@@ -63,27 +61,37 @@ impl Loader {
     fn application(&self, call: CallId, data: &data::Application) -> Result<ApplicationInput> {
         let organisation = self.organisations.get(&data.organisation);
         let charge = |(account, amount): &(String, String)| {
-            Ok(Charge { account: account.clone(), amount: money(amount)? })
+            Ok(Charge { account: account.clone(), label: None, amount: money(amount)? })
         };
         let own = |(account, amount): &(String, String)| {
-            Ok(Product { account: account.clone(), amount: money(amount)?, co_funder_id: None })
+            Ok(Product {
+                account: account.clone(),
+                label: None,
+                amount: money(amount)?,
+                co_funder_id: None,
+                funder: None,
+            })
         };
         let asked = |request: &data::Request| {
             let (co_funder, amount) = (self.co_funder(&request.co_funder)?.0, money(&request.amount)?);
-            Ok(Product { account: "74".to_owned(), amount, co_funder_id: Some(co_funder) })
+            Ok(Product {
+                account: "74".to_owned(),
+                label: None,
+                amount,
+                co_funder_id: Some(co_funder),
+                funder: None,
+            })
         };
         let request = |request: &data::Request| {
             let (co_funder_id, amount) = (self.co_funder(&request.co_funder)?.0, money(&request.amount)?);
             Ok(FundingRequest { co_funder_id, amount, credits: request.credits })
         };
         let products = data.own_resources.iter().map(own).chain(data.requests.iter().map(asked));
+        let organisation = *organisation.ok_or_else(|| Error::internal("no such organisation"))?;
         Ok(ApplicationInput {
-            call_id: call,
-            organisation_id: *organisation.ok_or_else(|| Error::internal("no such organisation"))?,
             title: data.title.clone(),
             objectives: data.objectives.clone(),
             needs: data.needs.clone(),
-            description: String::new(),
             strand: Some(data.strand.clone()),
             challenges: data.challenges.clone(),
             operational_priorities: data.operational_priorities.clone(),
@@ -98,6 +106,7 @@ impl Loader {
             },
             requests: data.requests.iter().map(request).collect::<Result<_>>()?,
             viability_floor: Some(money(&data.viability_floor)?),
+            ..ApplicationInput::blank(call, organisation)
         })
     }
 

@@ -25,4 +25,4 @@ pub use page::{Page, PageQuery, Walk};
 pub use problem::{Problem, ProblemFault};
 pub use reply::{Format, Reply};
 pub use specification::Specification;
-pub use valid::{Patch, RawBody, Valid, all_of, checked, fault, ordered, unique};
+pub use valid::{Patch, RawBody, Valid, checked, duplicates, fault, ordered, unique, verdict};

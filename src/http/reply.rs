@@ -83,6 +83,12 @@ impl Reply {
         Ok(reply)
     }
 
+    /// Where what is answered is to be found again.
+    pub fn location(mut self, location: String) -> Self {
+        self.location = Some(location);
+        self
+    }
+
     /// 200 with text of another media type.
     pub fn document(media_type: &str, body: String) -> Self {
         Self::text(200, media_type, body)

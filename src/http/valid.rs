@@ -193,21 +193,26 @@ pub fn checked<T: Validate>(value: T) -> Result<T> {
     Ok(value)
 }
 
+type Verdict = std::result::Result<(), ValidationError>;
+
 /// A fault between fields, for `#[validate(schema(function = …))]`. `field` is the pointer below the struct.
 pub fn fault(field: impl Into<String>, code: FaultCode, text: Text) -> ValidationError {
     all_of(vec![Fault { pointer: field.into(), code, detail: text }])
 }
 
-/// Several faults in the one error that a rule of `validator` can answer.
-pub fn all_of(faults: Vec<Fault>) -> ValidationError {
+/// What a rule of `validator` answers when it found these faults.
+pub fn verdict(faults: Vec<Fault>) -> Verdict {
+    if faults.is_empty() { Ok(()) } else { Err(all_of(faults)) }
+}
+
+/// Several faults in one error.
+fn all_of(faults: Vec<Fault>) -> ValidationError {
     let rows =
         faults.into_iter().map(|one| [one.pointer, one.code.slug().to_owned(), one.detail.en, one.detail.fr]);
     let mut error = ValidationError::new("faults");
     error.add_param(Cow::Borrowed("faults"), &rows.collect::<Vec<_>>());
     error
 }
-
-type Verdict = std::result::Result<(), ValidationError>;
 
 /// Refuses an end that is not after its beginning; `field` is the pointer of the end.
 pub fn ordered<T: PartialOrd>(field: &str, start: T, end: T) -> Verdict {
@@ -220,6 +225,11 @@ pub fn ordered<T: PartialOrd>(field: &str, start: T, end: T) -> Verdict {
 
 /// Refuses a list in which two items have the same key; `member` is the key's name, empty for plain items.
 pub fn unique<T: Ord>(field: &str, member: &str, keys: impl Iterator<Item = T>) -> Verdict {
+    verdict(duplicates(field, member, keys))
+}
+
+/// The items of a list whose key another item before them has.
+pub fn duplicates<T: Ord>(field: &str, member: &str, keys: impl Iterator<Item = T>) -> Vec<Fault> {
     let mut seen = std::collections::BTreeSet::new();
     let mut faults = Vec::new();
     for (place, key) in keys.enumerate() {
@@ -229,7 +239,7 @@ pub fn unique<T: Ord>(field: &str, member: &str, keys: impl Iterator<Item = T>) 
             faults.push(Fault::new(pointer.trim_end_matches('/'), FaultCode::Duplicate, en, fr));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(all_of(faults)) }
+    faults
 }
 
 /// The faults that `validator` found, each with its pointer.

@@ -4,6 +4,6 @@ mod api;
 mod routes;
 mod store;
 
-pub use api::{Organisation, OrganisationInput};
+pub use api::{Address, AddressKind, LegalForm, Organisation, OrganisationInput};
 pub use routes::routes;
 pub use store::{create, load};

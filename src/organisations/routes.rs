@@ -18,13 +18,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(update_organisation);
 }
 
+/// The people are there or not, by who reads.
+fn etag(organisation: &Organisation) -> ETag {
+    match organisation.contacts {
+        Some(_) => ETag::version(organisation.version),
+        None => ETag::version_and(organisation.version, "public"),
+    }
+}
+
 fn address(id: OrganisationId) -> String {
     format!("/v1/organisations/{id}")
 }
 
 /// List organisations
 ///
-/// An applicant sees its own; the partners see all.
+/// An applicant sees its own; the partners see all. The people (`legalRepresentative`, `contacts`) are for the
+/// organisation itself, the staff, and the co-funders it asks.
 #[utoipa::path(tag = "organisations", params(PageQuery),
     responses((status = 200, description = "A page of organisations.", body = Page<Organisation>)),
     security(("oauth2" = ["organisations:read"])))]
@@ -36,8 +45,11 @@ async fn list_organisations(reader: Reader, walk: Walk, db: Data<Db>) -> Result<
 }
 
 /// Create an organisation
+///
+/// There is one for each SIRET: creating it again answers the one there is, unchanged, to those who may see it.
 #[utoipa::path(tag = "organisations", request_body = OrganisationInput,
-    responses((status = 201, description = "The new organisation.", body = Organisation)),
+    responses((status = 201, description = "The new organisation.", body = Organisation),
+        (status = 200, description = "The organisation that has these identifiers already.", body = Organisation)),
     security(("oauth2" = ["organisations:write"])))]
 #[post("/v1/organisations")]
 async fn create_organisation(
@@ -48,8 +60,12 @@ async fn create_organisation(
     let Valid { value: input, digest } = body;
     command
         .post(&db, &digest, move |tx, actor| {
-            let made = store::create(tx, actor, &input)?;
-            Ok(Reply::created(address(made.id), &made)?.etag(&ETag::version(made.version)))
+            let (organisation, made) = store::create(tx, actor, &input)?;
+            let reply = match made {
+                true => Reply::created(address(organisation.id), &organisation),
+                false => Reply::ok(&organisation).map(|reply| reply.location(address(organisation.id))),
+            };
+            Ok(reply?.etag(&etag(&organisation)))
         })
         .await
 }
@@ -62,7 +78,7 @@ async fn create_organisation(
 async fn get_organisation(reader: Reader, path: Path<(OrganisationId,)>, db: Data<Db>) -> Result<Reply> {
     let Path((id,)) = path;
     let found = db.read(move |connection| store::load(connection, &reader.principal, id)).await?;
-    Ok(Reply::ok(&found)?.etag(&ETag::version(found.version)))
+    Ok(Reply::ok(&found)?.etag(&etag(&found)))
 }
 
 /// Change an organisation
@@ -82,7 +98,7 @@ async fn update_organisation(
     command
         .put(&db, move |tx, actor| {
             let changed = store::change(tx, actor, id, &if_match, &patch)?;
-            Ok(Reply::ok(&changed)?.etag(&ETag::version(changed.version)))
+            Ok(Reply::ok(&changed)?.etag(&etag(&changed)))
         })
         .await
 }

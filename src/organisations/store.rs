@@ -1,16 +1,49 @@
-//! Organisations in the database. An applicant sees its own; the partners see all.
+//! Organisations in the database. An applicant sees its own; the partners see all, and the people of those that ask them.
+
+use std::collections::HashSet;
 
 use diesel::prelude::*;
 
 use super::{Organisation, OrganisationInput};
 use crate::auth::{Binding, Principal};
-use crate::db::schema::organisations::dsl;
-use crate::db::{DbConnection, changed_once};
-use crate::error::{Code, Error, Result};
+use crate::db::schema::{application_co_funders, applications, organisations, organisations::dsl};
+use crate::db::{DbConnection, Json, changed_once};
+use crate::error::{Code, Error, Fault, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
-use crate::types::OrganisationId;
+use crate::types::{CoFunderId, Instant, OrganisationId};
 use crate::walked;
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = organisations)]
+struct Row {
+    id: OrganisationId,
+    version: i64,
+    content: Json<OrganisationInput>,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl Row {
+    fn shown(self, with_people: bool) -> Organisation {
+        let content = self.content.into_inner();
+        Organisation {
+            id: self.id,
+            version: self.version,
+            name: content.name,
+            acronym: content.acronym,
+            legal_form: content.legal_form,
+            siret: content.siret,
+            rna: content.rna,
+            purpose: content.purpose,
+            addresses: content.addresses,
+            legal_representative: content.legal_representative.filter(|_| with_people),
+            contacts: with_people.then_some(content.contacts),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
 
 fn sees(principal: &Principal, id: OrganisationId) -> bool {
     match principal.binding {
@@ -19,44 +52,120 @@ fn sees(principal: &Principal, id: OrganisationId) -> bool {
     }
 }
 
+/// Those of the organisations that ask this co-funder for something, in an application it may see.
+fn that_ask(
+    connection: &mut DbConnection,
+    co_funder: CoFunderId,
+    ids: &[OrganisationId],
+) -> Result<HashSet<OrganisationId>> {
+    use application_co_funders::dsl as asked;
+    let asking: Vec<OrganisationId> = applications::table
+        .inner_join(asked::application_co_funders)
+        .filter(asked::co_funder_id.eq(co_funder))
+        .filter(applications::status.ne("draft"))
+        .filter(applications::organisation_id.eq_any(ids))
+        .select(applications::organisation_id)
+        .distinct()
+        .load(connection)?;
+    Ok(asking.into_iter().collect())
+}
+
+/// The rows as this client may see them: their people only where it has to do with them.
+fn shown(connection: &mut DbConnection, principal: &Principal, rows: Vec<Row>) -> Result<Vec<Organisation>> {
+    let ids: Vec<OrganisationId> = rows.iter().map(|row| row.id).collect();
+    let asking = match principal.binding {
+        Binding::Staff | Binding::Organisation(_) => ids.into_iter().collect(),
+        Binding::CoFunder(own) => that_ask(connection, own, &ids)?,
+        Binding::Council(_) => HashSet::new(),
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| (asking.contains(&row.id), row))
+        .map(|(known, row)| row.shown(known))
+        .collect())
+}
+
+fn find(connection: &mut DbConnection, principal: &Principal, id: OrganisationId) -> Result<Row> {
+    let found = dsl::organisations.find(id).select(Row::as_select()).first(connection).optional()?;
+    found.filter(|_| sees(principal, id)).ok_or_else(Error::not_found)
+}
+
 /// The organisation, if this client may see it.
 pub fn load(
     connection: &mut DbConnection,
     principal: &Principal,
     id: OrganisationId,
 ) -> Result<Organisation> {
-    let found = dsl::organisations.find(id).select(Organisation::as_select()).first(connection).optional()?;
-    found.filter(|_| sees(principal, id)).ok_or_else(Error::not_found)
+    let row = find(connection, principal, id)?;
+    shown(connection, principal, vec![row])?.pop().ok_or_else(Error::not_found)
 }
 
 pub fn list(connection: &mut DbConnection, principal: &Principal, walk: &Walk) -> Result<Vec<Organisation>> {
-    let mut query = dsl::organisations.select(Organisation::as_select()).into_boxed();
+    let mut query = dsl::organisations.select(Row::as_select()).into_boxed();
     if let Binding::Organisation(own) = principal.binding {
         query = query.filter(dsl::id.eq(own));
     }
-    Ok(walked!(query, dsl::id, walk).load(connection)?)
+    let rows = walked!(query, dsl::id, walk).load(connection)?;
+    shown(connection, principal, rows)
 }
 
-/// Makes an organisation. A client bound to one cannot make another.
-pub fn create(tx: &mut DbConnection, actor: &Actor, input: &OrganisationInput) -> Result<Organisation> {
+/// The organisation that holds these identifiers already: its SIRET, or its RNA number where a SIRET is not told apart.
+fn holder(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Row>> {
+    let by = |tx: &mut DbConnection, siret: bool| {
+        let query = dsl::organisations.select(Row::as_select()).into_boxed();
+        let query = match siret {
+            true => query.filter(dsl::siret.eq(&input.siret)),
+            false => query.filter(dsl::rna.eq(&input.rna)),
+        };
+        query.first(tx).optional()
+    };
+    if let Some(row) = by(tx, true)? {
+        return Ok(Some(row));
+    }
+    let Some(row) = by(tx, false)? else { return Ok(None) };
+    if input.siret.is_none() || row.content.siret.is_none() {
+        return Ok(Some(row));
+    }
+    Err(Error::invalid(vec![Fault::duplicate("/rna", "another organisation has it with another SIRET")]))
+}
+
+/// Makes an organisation, or answers the one that holds its identifiers already, unchanged; whether it was made. A client
+/// bound to one cannot make another.
+pub fn create(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    input: &OrganisationInput,
+) -> Result<(Organisation, bool)> {
+    let known = holder(tx, input);
+    if let Binding::Organisation(own) = actor.principal.binding {
+        // Whether somebody else's identifiers are known here is none of its business.
+        let own = known.ok().flatten().filter(|row| row.id == own);
+        return own.map(|row| (row.shown(true), false)).ok_or_else(|| Error::new(Code::NotYourInstitution));
+    }
     if actor.principal.binding != Binding::Staff {
         return Err(Error::new(Code::NotYourInstitution));
     }
+    if let Some(row) = known? {
+        return Ok((row.shown(true), false));
+    }
     let id = OrganisationId::generate();
-    diesel::insert_into(dsl::organisations)
+    let inserted = diesel::insert_into(dsl::organisations)
         .values((
             dsl::id.eq(id),
             dsl::version.eq(1_i64),
             dsl::name.eq(&input.name),
             dsl::siret.eq(&input.siret),
             dsl::rna.eq(&input.rna),
+            dsl::content.eq(Json::new(input.clone())?),
             dsl::created_at.eq(actor.now),
             dsl::updated_at.eq(actor.now),
         ))
-        .execute(tx)?;
-    let made = load(tx, &actor.principal, id)?;
-    events::record(tx, actor, Event::OrganisationCreated, id, &made)?;
-    Ok(made)
+        .execute(tx);
+    // Somebody made it at the same moment: the next run finds it.
+    inserted.map_err(|cause| Error::from(cause).retryable())?;
+    let made = find(tx, &actor.principal, id)?;
+    events::record(tx, actor, Event::OrganisationCreated, id, &made.clone().shown(false))?;
+    Ok((made.shown(true), true))
 }
 
 pub fn change(
@@ -66,30 +175,29 @@ pub fn change(
     if_match: &IfMatch,
     patch: &Patch<OrganisationInput>,
 ) -> Result<Organisation> {
-    let current = load(tx, &actor.principal, id)?;
+    let current = find(tx, &actor.principal, id)?;
     if !matches!(actor.principal.binding, Binding::Staff | Binding::Organisation(_)) {
         return Err(Error::new(Code::NotYourInstitution));
     }
     if_match.check(&ETag::version(current.version))?;
-    let version = current.version;
-    let before = OrganisationInput::from(current.clone());
-    let input = patch.apply(&before)?;
-    if input == before {
-        return Ok(current);
+    let input = patch.apply(&current.content)?;
+    if input == *current.content {
+        return Ok(current.shown(true));
     }
-    let row = dsl::organisations.find(id).filter(dsl::version.eq(version));
+    let row = dsl::organisations.find(id).filter(dsl::version.eq(current.version));
     changed_once(
         diesel::update(row)
             .set((
-                dsl::version.eq(version + 1),
+                dsl::version.eq(current.version + 1),
                 dsl::name.eq(&input.name),
                 dsl::siret.eq(&input.siret),
                 dsl::rna.eq(&input.rna),
+                dsl::content.eq(Json::new(input.clone())?),
                 dsl::updated_at.eq(actor.now),
             ))
             .execute(tx)?,
     )?;
-    let changed = load(tx, &actor.principal, id)?;
-    events::record(tx, actor, Event::OrganisationUpdated, id, &changed)?;
-    Ok(changed)
+    let changed = find(tx, &actor.principal, id)?;
+    events::record(tx, actor, Event::OrganisationUpdated, id, &changed.clone().shown(false))?;
+    Ok(changed.shown(true))
 }

@@ -1,6 +1,7 @@
 //! The values everything else is made of: no database, no network. A value of one of these types is valid.
 
 mod clock;
+mod contact;
 mod credits;
 mod firmness;
 mod id;
@@ -12,6 +13,7 @@ mod text;
 mod words;
 
 pub use clock::Clock;
+pub use contact::Contact;
 pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{

@@ -119,7 +119,13 @@ async fn a_draft_is_patched_with_the_version_it_was_read_at() {
             (&shown["title"], &shown["strand"], &shown["challenges"]),
             (&json!("Autre"), &Value::Null, &json!([5]))
         );
-        assert_eq!(shown["warnings"], json!([{"pointer": "/strand", "code": "required"}]));
+        assert_eq!(
+            shown["warnings"],
+            json!([{
+                "pointer": "/strand", "code": "required",
+                "detail": {"en": "strand: is required", "fr": "volet : est obligatoire"}
+            }])
+        );
         let again = read(app, &address, &world.applicant).await;
         assert_eq!((&again.text, again.etag()), (&changed.text, changed.etag()));
         assert_eq!(app.events("application.updated").await, 1);

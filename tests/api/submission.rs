@@ -1,6 +1,7 @@
 //! Submission: every violation is told, in a draft as a warning, at submission as a refusal (rules S1 to S7).
 
 mod reception;
+mod years;
 
 use serde_json::{Value, json};
 
@@ -208,69 +209,6 @@ async fn what_an_application_names_belongs_to_the_call() {
 }
 
 #[actix_web::test]
-async fn statements_and_several_years_follow_the_call() {
-    on_each_database(async |app| {
-        let mut world = World::new(app).await;
-        let statement = |priority: &str| json!([{"priority": priority, "statement": "Ateliers mixtes."}]);
-        let years = ("/multiYear", json!(true));
-        check_with(app, &world, std::slice::from_ref(&years), vec![("/statements", "required")]).await;
-        let equality = ("/statements", statement("gender-equality"));
-        check_with(app, &world, &[years.clone(), equality.clone(), ("/endsOn", json!("2025-12-31"))], vec![])
-            .await;
-        let outside = "outside-period";
-        check_with(app, &world, &[("/endsOn", json!("2024-01-01"))], vec![("/endsOn", outside)]).await;
-        check_with(app, &world, &[("/startsOn", json!("2022-12-31"))], vec![("/startsOn", outside)]).await;
-        check_with(
-            app,
-            &world,
-            &[years.clone(), equality, ("/startsOn", json!("2024-01-01")), ("/endsOn", json!("2025-01-01"))],
-            vec![("/startsOn", outside)],
-        )
-        .await;
-        check_with(
-            app,
-            &world,
-            &[("/startsOn", json!("2023-01-01")), ("/endsOn", json!("2023-12-31"))],
-            vec![],
-        )
-        .await;
-        let mut body = world.call_body();
-        body["crossCuttingPriorities"] = json!([
-            {"code": "age", "title": {"fr": "âge"}, "statement": "required"},
-            {"code": "gender-equality", "title": {"fr": "égalité"}, "statement": "optional"}
-        ]);
-        body["rules"]["multiYearAllowed"] = json!(false);
-        world.call = world.published(app, &body).await;
-        check_with(app, &world, &[], vec![("/statements", "required")]).await;
-        check_with(app, &world, &[("/statements", statement("age"))], vec![]).await;
-        check_with(
-            app,
-            &world,
-            &[("/statements", statement("age")), years],
-            vec![("/statements", "required"), ("/multiYear", "not-allowed-value")],
-        )
-        .await;
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn equality_is_always_spoken_of_when_several_years_are_asked_for() {
-    on_each_database(async |app| {
-        let mut world = World::new(app).await;
-        let mut body = world.call_body();
-        body["crossCuttingPriorities"] = json!([]);
-        world.call = world.published(app, &body).await;
-        check_with(app, &world, &[], vec![]).await;
-        let years = ("/multiYear", json!(true));
-        check_with(app, &world, std::slice::from_ref(&years), vec![("/statements", "required")]).await;
-        let statement = json!([{"priority": "gender-equality", "statement": "Ateliers mixtes."}]);
-        check_with(app, &world, &[years, ("/statements", statement)], vec![]).await;
-    })
-    .await;
-}
-
-#[actix_web::test]
 async fn all_violations_of_one_application_are_told_at_once_and_in_french() {
     on_each_database(async |app| {
         let world = World::new(app).await;
@@ -307,14 +245,17 @@ async fn all_violations_of_one_application_are_told_at_once_and_in_french() {
             let list = problem["errors"].as_array().unwrap();
             list.iter().find(|one| one["pointer"] == pointer).unwrap()["detail"].clone()
         };
-        assert_eq!(detail("/title"), "est obligatoire");
-        assert_eq!(detail("/budget"), "60–69 : 20000.01, 70–79 : 20000.00");
+        assert_eq!(detail("/title"), "intitulé de l’action : est obligatoire");
+        assert_eq!(detail("/budget"), "budget : 60–69 : 20000.01, 70–79 : 20000.00");
         assert_eq!(
             detail("/requests/1/amount"),
-            "vaut 1.00, mais les lignes 74 de ce cofinanceur totalisent 5000.00"
+            "demandes aux cofinanceurs : vaut 1.00, mais les lignes 74 de ce cofinanceur totalisent 5000.00"
         );
-        assert_eq!(detail("/statements"), "doit comporter un volet sur gender-equality");
-        assert_eq!(detail("/startsOn"), "n’est pas en 2023");
+        assert_eq!(
+            detail("/statements"),
+            "priorités transversales : doit comporter un volet sur gender-equality"
+        );
+        assert_eq!(detail("/startsOn"), "début de l’action : n’est pas en 2023");
     })
     .await;
 }

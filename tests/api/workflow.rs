@@ -70,7 +70,9 @@ async fn an_application_is_returned_corrected_and_submitted_again_under_its_numb
         assert_eq!(returned["transitions"], json!(["edit", "submission", "withdrawal"]));
         // What is corrected is saved even while it is incomplete, and then told.
         let broken = edit(app, &world, &application, &json!({"title": ""})).await.expect(200).json();
-        assert_eq!(broken["warnings"], json!([{"pointer": "/title", "code": "required"}]));
+        let text =
+            json!({"en": "title of the action: is required", "fr": "intitulé de l’action : est obligatoire"});
+        assert_eq!(broken["warnings"], json!([{"pointer": "/title", "code": "required", "detail": text}]));
         let refused = submit(app, &world, &application).send().await.problem(422, "validation-failed");
         assert_eq!(sorted_faults(&refused), told(&[("/title", "required")]));
         edit(app, &world, &application, &json!({"title": "Un jardin au pied des tours"})).await.expect(200);
@@ -278,6 +280,7 @@ async fn the_receipt_is_the_digest_of_what_was_received() {
         let members = [
             "callId",
             "organisationId",
+            "renewalOf",
             "title",
             "objectives",
             "needs",
@@ -287,12 +290,18 @@ async fn the_receipt_is_the_digest_of_what_was_received() {
             "operationalPriorities",
             "statements",
             "neighbourhoods",
+            "audiences",
+            "partners",
+            "indicators",
             "startsOn",
             "endsOn",
             "multiYear",
             "budget",
+            "furtherYears",
             "requests",
             "viabilityFloor",
+            "contacts",
+            "externalReferences",
         ];
         let received: Value = members.iter().map(|name| ((*name).to_owned(), shown[*name].clone())).collect();
         let sum = digest(&SHA256, canonical(&received).as_bytes());
@@ -319,7 +328,10 @@ async fn what_is_missing_is_told_part_by_part() {
         assert_eq!(names, ["project", "place-in-the-call", "dates", "budget", "requests"]);
         assert_eq!(
             open[0]["missing"][0],
-            json!({"pointer": "/title", "code": "required", "detail": {"en": "is required", "fr": "est obligatoire"}})
+            json!({
+                "pointer": "/title", "code": "required",
+                "detail": {"en": "title of the action: is required", "fr": "intitulé de l’action : est obligatoire"}
+            })
         );
         // The same faults, neither more nor fewer, as submission tells.
         let told: usize = open.iter().map(|one| one["missing"].as_array().unwrap().len()).sum();

@@ -141,9 +141,11 @@ fn refusals(facts: &Facts) -> Vec<u16> {
 
 fn add_responses(facts: &Facts, operation: &mut Map<String, Value>) -> Result<()> {
     let responses = object(operation.entry("responses").or_insert_with(|| json!({})))?;
+    // A POST that may make something says where it is, new or not.
+    let makes = facts.is_post && responses.contains_key("201");
     for (status, response) in responses.iter_mut() {
         let mut names = vec!["Access-Control-Allow-Origin", "API-Version", "ETag", "X-Request-Id"];
-        if status == "201" {
+        if status == "201" || status == "200" && makes {
             names.push("Location");
         }
         if status == "200" && response.to_string().contains("/Page_") {

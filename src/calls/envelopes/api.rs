@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use crate::error::{Fault, FaultCode};
-use crate::http::all_of;
+use crate::http::verdict;
 use crate::types::{CallId, CoFunderId, Credits, Instant, Money, TotalAmount};
 
 /// A part of an envelope: money of one kind, for one strand or for those that have no part of their own.
@@ -45,7 +45,7 @@ fn parts_are_unique(input: &EnvelopeInput) -> Result<(), ValidationError> {
             Fault::new(format!("/parts/{place}"), FaultCode::Duplicate, en, fr)
         })
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(all_of(faults)) }
+    verdict(faults)
 }
 
 /// A part of an envelope, and what is left of it.

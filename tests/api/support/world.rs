@@ -97,7 +97,7 @@ impl World {
                     "statement": "requiredIfMultiYear", "points": []
                 }
             ],
-            "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true}
+            "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true, "maximumYears": 3}
         })
     }
 

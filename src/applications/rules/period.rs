@@ -1,0 +1,71 @@
+//! Rule S7: the dates fall in the call's year, or in the multi-year span that begins there.
+
+use std::collections::BTreeSet;
+
+use chrono::Datelike;
+
+use super::super::content::ApplicationInput;
+use crate::calls::CallInput;
+use crate::error::{Fault, FaultCode};
+
+/// The last year an action of this call may reach.
+fn last_year(input: &ApplicationInput, call: &CallInput) -> i32 {
+    match input.multi_year {
+        true => call.year + call.rules.maximum_years - 1,
+        false => call.year,
+    }
+}
+
+fn outside(pointer: impl Into<String>, from: i32, to: i32) -> Fault {
+    let (en, fr) = match from == to {
+        true => (format!("is not in {from}"), format!("n’est pas en {from}")),
+        false => (format!("is not from {from} to {to}"), format!("n’est pas de {from} à {to}")),
+    };
+    Fault::new(pointer, FaultCode::OutsidePeriod, en, fr)
+}
+
+pub(super) fn misplaced_dates(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if input.starts_on.is_some_and(|day| day.year() != call.year) {
+        faults.push(outside("/startsOn", call.year, call.year));
+    }
+    let last = last_year(input, call);
+    if input.ends_on.is_some_and(|day| !(call.year..=last).contains(&day.year())) {
+        faults.push(outside("/endsOn", call.year, last));
+    }
+    if let (Some(start), Some(end)) = (input.starts_on, input.ends_on)
+        && end < start
+    {
+        let (en, fr) = ("is before the beginning", "est antérieur au début");
+        faults.push(Fault::new("/endsOn", FaultCode::PeriodOrder, en, fr));
+    }
+    if input.multi_year && !call.rules.multi_year_allowed {
+        let (en, fr) = ("is not allowed by the call", "n’est pas permis par l’appel");
+        faults.push(Fault::new("/multiYear", FaultCode::NotAllowedValue, en, fr));
+    }
+    faults
+}
+
+/// A multi-year plan has a budget for each of its years after the call's; an action of one year has none.
+pub(super) fn misplaced_years(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> {
+    if !input.multi_year {
+        let (en, fr) = ("are for multi-year plans", "ne valent que pour un plan pluriannuel");
+        let told = Fault::new("/furtherYears", FaultCode::NotApplicable, en, fr);
+        return if input.further_years.is_empty() { Vec::new() } else { vec![told] };
+    }
+    let last = last_year(input, call);
+    let ends = input.ends_on.map_or(call.year, |day| day.year()).min(last);
+    let told: BTreeSet<i32> = input.further_years.iter().map(|one| one.year).collect();
+    let missing = (call.year + 1..=ends).filter(|year| !told.contains(year)).map(|year| {
+        let (en, fr) =
+            (format!("need a budget for {year}"), format!("doivent comporter un budget pour {year}"));
+        Fault::new("/furtherYears", FaultCode::Required, en, fr)
+    });
+    // Until it is known when the plan ends, any year it may reach is right.
+    let until = input.ends_on.map_or(last, |_| ends);
+    let years = input.further_years.iter().enumerate();
+    let foreign = years
+        .filter(|(_, one)| !(call.year + 1..=until).contains(&one.year))
+        .map(|(place, _)| outside(format!("/furtherYears/{place}/year"), call.year + 1, until));
+    missing.chain(foreign).collect()
+}
