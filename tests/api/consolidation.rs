@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::commitments::amended;
 use crate::support::{
-    Answer, TestApp, World, at_once, co_funder, contract_body, faults, id, on_each_database,
+    Answer, Random, TestApp, World, at_once, co_funder, contract_body, faults, id, on_each_database,
 };
 use reference::{Drafted, Reference, Verdict, refusal};
 
@@ -22,51 +22,12 @@ const OPEN_DRAFTS: usize = 6;
 /// The kinds of changes there are.
 const KINDS: usize = 9;
 
-/// SplitMix64; tells its seed when the test fails.
-struct Random {
-    seed: u64,
-    state: u64,
-}
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self { seed, state: seed }
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % u64::try_from(limit).unwrap()).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[self.below(list.len())]
-    }
-
-    /// A day of the `length` days from `first` on.
-    fn day(&mut self, first: &str, length: usize) -> NaiveDate {
-        plus(first.parse().unwrap(), self.below(length))
-    }
-}
-
-impl Drop for Random {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("to see it again: CONSOLIDATION_SEED={}", self.seed);
-        }
-    }
-}
-
 fn plus(day: NaiveDate, days: usize) -> NaiveDate {
     day + Days::new(u64::try_from(days).unwrap())
 }
 
-/// The same one each run, so that a red run is the change's own fault; another one to look further.
-fn seed() -> u64 {
-    std::env::var("CONSOLIDATION_SEED").map_or(2_015, |seed| seed.parse().unwrap())
+fn day(random: &mut Random, first: &str, length: usize) -> NaiveDate {
+    plus(first.parse().unwrap(), random.below(length))
 }
 
 /// A contract under amendment, and what the reference knows of it.
@@ -87,7 +48,7 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    async fn new(app: &'a TestApp, seed: u64) -> Self {
+    async fn new(app: &'a TestApp) -> Self {
         app.set_clock("2015-02-01T10:00:00Z");
         let administrator = app.token(Role::Administrator, Binding::Staff).await;
         let mut co_funders = Vec::new();
@@ -103,7 +64,7 @@ impl<'a> Trial<'a> {
         }
         Self {
             app,
-            random: Random::new(seed),
+            random: Random::new(2_015),
             today: "2015-02-01".parse().unwrap(),
             administrator,
             co_funders,
@@ -132,7 +93,7 @@ impl<'a> Trial<'a> {
         let neighbourhood =
             json!({"code": quarter, "name": format!("Q{}", random.below(100)), "kind": "watch"});
         match random.below(KINDS) {
-            0 => json!({"type": "extendPeriod", "endsOn": random.day("2022-06-01", 4_000).to_string()}),
+            0 => json!({"type": "extendPeriod", "endsOn": day(random, "2022-06-01", 4_000).to_string()}),
             1 => json!({"type": "addChallenge", "challenge": challenge}),
             2 => json!({"type": "reviseChallenge", "challenge": challenge}),
             3 => json!({"type": "retireChallenge", "number": number}),
@@ -166,7 +127,7 @@ impl<'a> Trial<'a> {
     /// Drafts an amendment of random changes; half of them take effect on a first of January, so that days are shared.
     async fn draft(&mut self) {
         let effective_on = match self.random.below(2) {
-            0 => self.random.day("2015-01-01", 9 * 365),
+            0 => day(&mut self.random, "2015-01-01", 9 * 365),
             _ => NaiveDate::from_ymd_opt(2015 + i32::try_from(self.random.below(9)).unwrap(), 1, 1).unwrap(),
         };
         let soonest = effective_on.max(self.today);
@@ -277,9 +238,8 @@ fn check(answer: &Answer, verdict: &Verdict, asked: &Value) -> u16 {
 
 #[actix_web::test]
 async fn reading_at_a_thousand_days_a_contract_of_fifty_amendments_equals_a_naive_fold() {
-    let seed = seed();
     on_each_database(async |app| {
-        let mut trial = Trial::new(app, seed).await;
+        let mut trial = Trial::new(app).await;
         let mut steps = 0;
         while !trial.is_enough() {
             steps += 1;
@@ -295,7 +255,7 @@ async fn reading_at_a_thousand_days_a_contract_of_fifty_amendments_equals_a_naiv
         let drafted = i64::try_from(trial.reference.drafted.len()).unwrap();
         assert_eq!(app.events("amendment.drafted").await, drafted);
         assert_eq!(app.events("amendment.signed").await, i64::try_from(trial.signatures).unwrap());
-        let days: Vec<_> = (0..READINGS).map(|_| trial.random.day("2014-10-01", 11 * 365)).collect();
+        let days: Vec<_> = (0..READINGS).map(|_| day(&mut trial.random, "2014-10-01", 11 * 365)).collect();
         for some in days.chunks(20) {
             trial.compare(some).await;
         }

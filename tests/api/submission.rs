@@ -1,5 +1,6 @@
 //! Submission: every violation is told, in a draft as a warning, at submission as a refusal (rules S1 to S7).
 
+mod chance;
 mod reception;
 mod years;
 
@@ -27,7 +28,7 @@ fn warnings(application: &Value) -> Vec<(String, String)> {
 }
 
 /// Saves `body` as a draft and tries to submit it: warnings and refusal tell exactly `expected`.
-async fn check(app: &TestApp, world: &World, body: &Value, expected: &Faults) {
+async fn check(app: &TestApp, world: &World, body: &Value, expected: &[(&str, &str)]) {
     let draft = world.draft(app, body).await;
     assert_eq!(warnings(&draft), told(expected), "{body}");
     let answer = submit(app, world, &id(&draft)).await;
@@ -72,7 +73,7 @@ async fn an_empty_draft_saves_and_says_all_it_lacks() {
             "/budget/charges",
             "/requests",
         ];
-        check(app, &world, &body, &required.map(|pointer| (pointer, "required")).to_vec()).await;
+        check(app, &world, &body, &required.map(|pointer| (pointer, "required"))).await;
         check_with(
             app,
             &world,
@@ -94,7 +95,7 @@ async fn a_draft_saves_whatever_its_dates_are() {
         let world = World::new(app).await;
         let mut body = world.application_body();
         (body["startsOn"], body["endsOn"]) = (json!("2023-06-01"), json!("2023-05-31"));
-        check(app, &world, &body, &vec![("/endsOn", "period-order")]).await;
+        check(app, &world, &body, &[("/endsOn", "period-order")]).await;
     })
     .await;
 }
@@ -225,7 +226,7 @@ async fn all_violations_of_one_application_are_told_at_once_and_in_french() {
             app,
             &world,
             &body,
-            &vec![
+            &[
                 ("/title", "required"),
                 ("/budget", "unbalanced"),
                 ("/requests/1/amount", "request-mismatch"),

@@ -2,6 +2,7 @@
 
 mod client;
 mod database;
+mod random;
 mod world;
 
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,7 @@ use diesel::prelude::*;
 
 pub use client::{Answer, Request, at_once, count, faults, items, sorted_faults, told};
 pub use database::{Lease, Postgres, databases};
+pub use random::Random;
 pub use world::{World, co_funder, contract_body, envelope, eur, id, siret, voted};
 
 /// While the call of a `World` is open.
