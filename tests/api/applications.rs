@@ -3,6 +3,7 @@
 mod admissibility;
 mod finding;
 mod history;
+mod renewal;
 
 use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@ mod amendments;
 mod applications;
 mod bodies;
 mod calls;
+mod cerfa;
 mod cofunders;
 mod commitments;
 mod conditional;

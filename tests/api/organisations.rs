@@ -1,5 +1,7 @@
 //! Organisations: how they are identified (rule S6), who sees them, who writes them.
 
+mod people;
+
 use contrat_de_ville::auth::{Binding, Role};
 use serde_json::{Value, json};
 
