@@ -42,7 +42,7 @@ pub struct Create {
     /// For an applicant: the organisation it acts for
     #[arg(long)]
     organisation_id: Option<String>,
-    /// For a council: the contract it follows
+    /// For a council: the contract it follows; for an instructor: the only contract it works on
     #[arg(long)]
     contract_id: Option<String>,
 }
@@ -71,6 +71,9 @@ impl Create {
         let given =
             [&self.co_funder_id, &self.organisation_id, &self.contract_id].into_iter().flatten().count();
         let binding = match role {
+            Role::Instructor if self.contract_id.is_some() => {
+                Binding::Instruction(parse("--contract-id", self.contract_id.as_ref())?)
+            }
             Role::Administrator | Role::Instructor => Binding::Staff,
             Role::CoFunder => Binding::CoFunder(parse("--co-funder-id", self.co_funder_id.as_ref())?),
             Role::Applicant => {

@@ -12,5 +12,6 @@ CREATE TABLE clients (
   revoked_at TIMESTAMP,
   CHECK ((role = 'co-funder') = (co_funder_id IS NOT NULL)),
   CHECK ((role = 'applicant') = (organisation_id IS NOT NULL)),
-  CHECK ((role = 'council') = (contract_id IS NOT NULL))
+  -- A council follows one contract; an instructor works on one, or on all.
+  CHECK (role = 'instructor' OR (role = 'council') = (contract_id IS NOT NULL))
 );

@@ -53,11 +53,15 @@ pub struct Filter {
 }
 
 /// The applications a client may see: the applicant its own, a co-funder and the council those submitted to their
-/// calls, the staff all.
+/// calls, the staff all of their contracts.
 fn visible<'a>(principal: &Principal) -> applications::BoxedQuery<'a, Backend> {
     let all = dsl::applications.into_boxed::<Backend>();
     match principal.binding {
         Binding::Staff => all,
+        Binding::Instruction(contract) => {
+            let its_calls = calls::table.filter(calls::contract_id.eq(contract)).select(calls::id);
+            all.filter(dsl::call_id.eq_any(its_calls))
+        }
         Binding::Organisation(own) => all.filter(dsl::organisation_id.eq(own)),
         Binding::CoFunder(own) => {
             let its_calls =

@@ -23,7 +23,7 @@ use crate::types::{ApplicationId, CallId, OrganisationId};
 
 /// Partners see every line at any firmness; the applicant and the council from `voted` on (rule D9).
 pub fn sees_all_lines(principal: &Principal) -> bool {
-    matches!(principal.binding, Binding::Staff | Binding::CoFunder(_))
+    principal.is_staff() || principal.co_funder().is_some()
 }
 
 pub fn one(connection: &mut DbConnection, reader: &Reader, row: Row) -> Result<Application> {
@@ -59,13 +59,13 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
 
 /// Its applicant and the staff see an application while it is corrected; the others what was received.
 pub fn sees_corrections(principal: &Principal, row: &Row) -> bool {
-    principal.binding == Binding::Staff || principal.binding == Binding::Organisation(row.organisation_id)
+    principal.is_staff() || principal.binding == Binding::Organisation(row.organisation_id)
 }
 
 /// The people are known to its organisation, the staff and the co-funders asked.
 fn sees_people(principal: &Principal, organisation: OrganisationId, content: &ApplicationInput) -> bool {
     match principal.binding {
-        Binding::Staff => true,
+        Binding::Staff | Binding::Instruction(_) => true,
         Binding::Organisation(own) => own == organisation,
         Binding::CoFunder(own) => content.requests.iter().any(|request| request.co_funder_id == own),
         Binding::Council(_) => false,

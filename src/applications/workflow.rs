@@ -230,7 +230,7 @@ fn hold_call(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<CallRow>
 }
 
 fn for_instructors(actor: &Actor) -> Result<()> {
-    if actor.principal.binding == Binding::Staff {
+    if actor.principal.is_staff() {
         return Ok(());
     }
     let (en, fr) = ("this is for an instructor to do", "cet acte revient à un instructeur");

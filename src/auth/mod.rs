@@ -6,6 +6,6 @@ mod scope;
 mod token;
 
 pub use keys::Keys;
-pub use principal::{Binding, Principal};
+pub use principal::{Binding, Drafts, Principal};
 pub use scope::{Role, Scope, Scopes};
 pub use token::{AccessToken, Tokens};

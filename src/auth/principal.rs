@@ -8,12 +8,36 @@ use super::{Role, Scope, Scopes};
 /// What a client acts for. It comes from the token, never from a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
-    /// The call's own staff: administrators and instructors.
+    /// The staff of all contracts: administrators, and instructors where there is but one contract.
     Staff,
+    /// The instructors of one contract.
+    Instruction(ContractId),
     CoFunder(CoFunderId),
     Organisation(OrganisationId),
     /// The citizens' council of a contract.
     Council(ContractId),
+}
+
+/// Whose drafts of contracts and calls a reader is shown: the partners prepare them together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drafts {
+    All,
+    Of(ContractId),
+    None,
+}
+
+impl Drafts {
+    pub fn shown_to(principal: Option<&Principal>) -> Self {
+        match principal.map(|one| one.binding) {
+            Some(Binding::Staff | Binding::CoFunder(_)) => Self::All,
+            Some(Binding::Instruction(own)) => Self::Of(own),
+            Some(Binding::Organisation(_) | Binding::Council(_)) | None => Self::None,
+        }
+    }
+
+    pub fn include(self, contract: ContractId) -> bool {
+        self == Self::All || self == Self::Of(contract)
+    }
 }
 
 /// Who acts.
@@ -38,6 +62,20 @@ impl Principal {
             .detail(format!("this needs the scope {words}"), format!("cet acte demande la portée {words}"))
             .header("WWW-Authenticate", format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\""))
             .with("scope", words))
+    }
+
+    /// Whether it is of the staff. Of which contracts, the rows it may see tell.
+    pub fn is_staff(&self) -> bool {
+        matches!(self.binding, Binding::Staff | Binding::Instruction(_))
+    }
+
+    /// Refuses with 403 what is for the staff of this contract.
+    pub fn check_staff_of(&self, contract: ContractId) -> Result<()> {
+        match self.binding {
+            Binding::Staff => Ok(()),
+            Binding::Instruction(own) if own == contract => Ok(()),
+            _ => Err(Error::new(Code::NotYourInstitution)),
+        }
     }
 
     pub fn co_funder(&self) -> Option<CoFunderId> {

@@ -92,7 +92,7 @@ impl Tokens {
             Binding::Staff => (None, None, None),
             Binding::CoFunder(id) => (Some(id), None, None),
             Binding::Organisation(id) => (None, Some(id), None),
-            Binding::Council(id) => (None, None, Some(id)),
+            Binding::Instruction(id) | Binding::Council(id) => (None, None, Some(id)),
         };
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -151,6 +151,7 @@ impl Claims {
     fn principal(self) -> Option<Principal> {
         let binding = match (self.role, self.co_funder_id, self.organisation_id, self.contract_id) {
             (Role::Administrator | Role::Instructor, None, None, None) => Binding::Staff,
+            (Role::Instructor, None, None, Some(id)) => Binding::Instruction(id),
             (Role::CoFunder, Some(id), None, None) => Binding::CoFunder(id),
             (Role::Applicant, None, Some(id), None) => Binding::Organisation(id),
             (Role::Council, None, None, Some(id)) => Binding::Council(id),

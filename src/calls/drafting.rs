@@ -34,6 +34,7 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, creation: &CallCreation) -> 
         _ => error,
     })?;
     let input = creation.clone().into_input(source.as_ref().map(|row| &*row.terms))?;
+    actor.principal.check_staff_of(input.contract_id)?;
     check_references(tx, &input)?;
     let id = CallId::generate();
     diesel::insert_into(dsl::calls)
@@ -63,11 +64,13 @@ pub fn change(
     patch: &Patch<CallInput>,
 ) -> Result<Row> {
     let current = find(tx, Some(&actor.principal), id)?;
+    actor.principal.check_staff_of(current.terms.contract_id)?;
     if_match.check(&current.etag(actor.now))?;
     let input = patch.apply(&current.terms)?;
     if input == *current.terms {
         return Ok(current);
     }
+    actor.principal.check_staff_of(input.contract_id)?;
     if current.status != CallStatus::Draft && !rules::may_still_become(current.status, &current.terms, &input)
     {
         let status = current.status;

@@ -14,6 +14,7 @@ use crate::types::CallId;
 /// Publishes a draft; a call that is published already is answered as it is.
 pub fn publish(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfMatch) -> Result<Row> {
     let row = store::find(tx, Some(&actor.principal), id)?;
+    actor.principal.check_staff_of(row.terms.contract_id)?;
     if row.status != CallStatus::Draft {
         return Ok(row);
     }
@@ -31,6 +32,7 @@ pub fn publish(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfMa
 /// Marks a call as decided once it has closed; one that is decided already is answered as it is.
 pub fn conclude(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfMatch) -> Result<Row> {
     let row = store::find(tx, Some(&actor.principal), id)?;
+    actor.principal.check_staff_of(row.terms.contract_id)?;
     if row.status >= CallStatus::Decided {
         return Ok(row);
     }
@@ -48,6 +50,7 @@ pub fn conclude(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfM
 /// Archives a decided call; one that is archived already is answered as it is.
 pub fn archive(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfMatch) -> Result<Row> {
     let row = store::find(tx, Some(&actor.principal), id)?;
+    actor.principal.check_staff_of(row.terms.contract_id)?;
     if row.status == CallStatus::Archived {
         return Ok(row);
     }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::api::{Call, CallInput, CallStatus, Phase};
 use super::rules;
-use crate::auth::{Binding, Principal};
+use crate::auth::{Drafts, Principal};
 use crate::contracts::ContractInput;
 use crate::db::schema::{calls, calls::dsl};
 use crate::db::{DbConnection, Json, changed_once};
@@ -83,14 +83,12 @@ impl Row {
     }
 }
 
-fn sees_drafts(principal: Option<&Principal>) -> bool {
-    principal.is_some_and(|one| matches!(one.binding, Binding::Staff | Binding::CoFunder(_)))
-}
-
 /// The call, if this reader may see it.
 pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: CallId) -> Result<Row> {
     let found: Option<Row> = dsl::calls.find(id).select(Row::as_select()).first(connection).optional()?;
-    let visible = found.filter(|row| row.status != CallStatus::Draft || sees_drafts(principal));
+    let drafts = Drafts::shown_to(principal);
+    let visible =
+        found.filter(|row| row.status != CallStatus::Draft || drafts.include(row.terms.contract_id));
     visible.ok_or_else(Error::not_found)
 }
 
@@ -118,9 +116,11 @@ pub fn list(
     if let Some(status) = filter.status {
         query = query.filter(dsl::status.eq(status));
     }
-    if !sees_drafts(principal) {
-        query = query.filter(dsl::status.ne(CallStatus::Draft));
-    }
+    query = match Drafts::shown_to(principal) {
+        Drafts::All => query,
+        Drafts::Of(own) => query.filter(dsl::status.ne(CallStatus::Draft).or(dsl::contract_id.eq(own))),
+        Drafts::None => query.filter(dsl::status.ne(CallStatus::Draft)),
+    };
     Ok(walked!(query, dsl::id, walk).load(connection)?)
 }
 

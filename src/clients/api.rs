@@ -44,6 +44,7 @@ impl Client {
         let binding = match (self.co_funder_id, self.organisation_id, self.contract_id) {
             (Some(id), _, _) => Binding::CoFunder(id),
             (_, Some(id), _) => Binding::Organisation(id),
+            (_, _, Some(id)) if self.role == Role::Instructor => Binding::Instruction(id),
             (_, _, Some(id)) => Binding::Council(id),
             _ => Binding::Staff,
         };

@@ -45,7 +45,7 @@ pub fn create(tx: &mut DbConnection, new: &NewClient, now: Instant) -> Result<(C
         Binding::Staff => {}
         Binding::CoFunder(id) => client.co_funder_id = Some(id),
         Binding::Organisation(id) => client.organisation_id = Some(id),
-        Binding::Council(id) => client.contract_id = Some(id),
+        Binding::Instruction(id) | Binding::Council(id) => client.contract_id = Some(id),
     }
     diesel::insert_into(dsl::clients)
         .values((
@@ -71,7 +71,9 @@ pub fn check_binding(connection: &mut DbConnection, binding: Binding) -> Result<
         Binding::Staff => true,
         Binding::CoFunder(id) => select(exists(co_funders::table.find(id))).get_result(connection)?,
         Binding::Organisation(id) => select(exists(organisations::table.find(id))).get_result(connection)?,
-        Binding::Council(id) => select(exists(contracts::table.find(id))).get_result(connection)?,
+        Binding::Instruction(id) | Binding::Council(id) => {
+            select(exists(contracts::table.find(id))).get_result(connection)?
+        }
     };
     if known {
         return Ok(());

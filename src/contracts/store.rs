@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::amendments::AmendmentInput;
 use super::api::{ContractInput, Signatory, SigningStatus};
 use super::consolidation::{Dated, fold, in_order};
-use crate::auth::{Binding, Principal};
+use crate::auth::{Drafts, Principal};
 use crate::cofunders;
 use crate::db::schema::{contract_signatures, contracts, contracts::dsl};
 use crate::db::{DbConnection, Json};
@@ -29,15 +29,11 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
-/// Drafts are shown to the partners: the staff and the institutions.
-pub fn sees_drafts(principal: Option<&Principal>) -> bool {
-    principal.is_some_and(|one| matches!(one.binding, Binding::Staff | Binding::CoFunder(_)))
-}
-
 /// The contract, if this reader may see it.
 pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: ContractId) -> Result<Row> {
     let found: Option<Row> = dsl::contracts.find(id).select(Row::as_select()).first(connection).optional()?;
-    found.filter(|row| row.signed || sees_drafts(principal)).ok_or_else(Error::not_found)
+    let drafts = Drafts::shown_to(principal);
+    found.filter(|row| row.signed || drafts.include(id)).ok_or_else(Error::not_found)
 }
 
 /// The contract, whoever asks: for rules.
@@ -47,9 +43,11 @@ pub fn find_any(connection: &mut DbConnection, id: ContractId) -> Result<Row> {
 
 pub fn list(connection: &mut DbConnection, principal: Option<&Principal>, walk: &Walk) -> Result<Vec<Row>> {
     let mut query = dsl::contracts.select(Row::as_select()).into_boxed();
-    if !sees_drafts(principal) {
-        query = query.filter(dsl::signed.eq(true));
-    }
+    query = match Drafts::shown_to(principal) {
+        Drafts::All => query,
+        Drafts::Of(own) => query.filter(dsl::signed.eq(true).or(dsl::id.eq(own))),
+        Drafts::None => query.filter(dsl::signed.eq(true)),
+    };
     Ok(walked!(query, dsl::id, walk).load(connection)?)
 }
 

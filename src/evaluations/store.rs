@@ -62,7 +62,9 @@ pub fn give(
     let (kind, author) = match actor.principal.binding {
         Binding::CoFunder(id) => (CO_FUNDER, id.to_string()),
         Binding::Council(id) => (COUNCIL, id.to_string()),
-        Binding::Staff | Binding::Organisation(_) => return Err(Error::new(Code::NotYourInstitution)),
+        Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => {
+            return Err(Error::new(Code::NotYourInstitution));
+        }
     };
     let row = applications::find(tx, &actor.principal, application)?;
     if !applications::is_funded(tx, application)? {

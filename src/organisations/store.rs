@@ -48,7 +48,7 @@ impl Row {
 fn sees(principal: &Principal, id: OrganisationId) -> bool {
     match principal.binding {
         Binding::Organisation(own) => own == id,
-        Binding::Staff | Binding::CoFunder(_) | Binding::Council(_) => true,
+        Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) | Binding::Council(_) => true,
     }
 }
 
@@ -74,7 +74,7 @@ fn that_ask(
 fn shown(connection: &mut DbConnection, principal: &Principal, rows: Vec<Row>) -> Result<Vec<Organisation>> {
     let ids: Vec<OrganisationId> = rows.iter().map(|row| row.id).collect();
     let asking = match principal.binding {
-        Binding::Staff | Binding::Organisation(_) => ids.into_iter().collect(),
+        Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => ids.into_iter().collect(),
         Binding::CoFunder(own) => that_ask(connection, own, &ids)?,
         Binding::Council(_) => HashSet::new(),
     };
@@ -142,7 +142,7 @@ pub fn create(
         let own = known.ok().flatten().filter(|row| row.id == own);
         return own.map(|row| (row.shown(true), false)).ok_or_else(|| Error::new(Code::NotYourInstitution));
     }
-    if actor.principal.binding != Binding::Staff {
+    if !actor.principal.is_staff() {
         return Err(Error::new(Code::NotYourInstitution));
     }
     if let Some(row) = known? {
@@ -176,7 +176,7 @@ pub fn change(
     patch: &Patch<OrganisationInput>,
 ) -> Result<Organisation> {
     let current = find(tx, &actor.principal, id)?;
-    if !matches!(actor.principal.binding, Binding::Staff | Binding::Organisation(_)) {
+    if !actor.principal.is_staff() && actor.principal.binding != Binding::Organisation(id) {
         return Err(Error::new(Code::NotYourInstitution));
     }
     if_match.check(&ETag::version(current.version))?;

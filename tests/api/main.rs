@@ -25,6 +25,7 @@ mod evaluations;
 mod health;
 mod idempotency;
 mod identity;
+mod instructors;
 mod migrations;
 mod open_data;
 mod organisations;

@@ -53,6 +53,8 @@ fn a_client_acts_for_what_its_role_says() {
         (vec!["--role", "co-funder", "--co-funder-id", "x"], "must be an id"),
         (vec!["--role", "co-funder", "--co-funder-id", unknown], "does not exist"),
         (vec!["--role", "council", "--contract-id", unknown], "does not exist"),
+        (vec!["--role", "instructor", "--contract-id", unknown], "does not exist"),
+        (vec!["--role", "instructor", "--co-funder-id", unknown], "nothing else"),
         (vec!["--role", "administrator", "--scopes", "root"], "root is not a scope"),
         (vec!["--role", "administrator", "--scopes", "decisions:write"], "more than its role"),
     ] {

@@ -60,6 +60,7 @@ pub fn parts(connection: &mut DbConnection, call: CallId) -> Result<Vec<(CoFunde
 pub fn check_reader(principal: &Principal, call: &calls::Row) -> Result<()> {
     match principal.binding {
         Binding::Staff => Ok(()),
+        Binding::Instruction(own) if own == call.terms.contract_id => Ok(()),
         Binding::CoFunder(own) if call.terms.launched_by.contains(&own) => Ok(()),
         _ => Err(Error::not_found()),
     }

@@ -5,11 +5,9 @@ use diesel::prelude::*;
 
 use super::super::consolidation::{Dated, fold, in_order};
 use super::super::documents;
-use super::super::store::{
-    self, amendment_signatures as signatures, named, sees_drafts, signed_amendments, status,
-};
+use super::super::store::{self, amendment_signatures as signatures, named, signed_amendments, status};
 use super::api::{Amendment, AmendmentInput, Change};
-use crate::auth::Principal;
+use crate::auth::{Drafts, Principal};
 use crate::cofunders;
 use crate::db::schema::{amendments, amendments::dsl};
 use crate::db::{DbConnection, Json, changed_once};
@@ -35,7 +33,8 @@ pub struct Row {
 pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: AmendmentId) -> Result<Row> {
     let found: Option<Row> =
         dsl::amendments.find(id).select(Row::as_select()).first(connection).optional()?;
-    found.filter(|row| row.signed || sees_drafts(principal)).ok_or_else(Error::not_found)
+    let drafts = Drafts::shown_to(principal);
+    found.filter(|row| row.signed || drafts.include(row.contract_id)).ok_or_else(Error::not_found)
 }
 
 pub fn list(
@@ -48,7 +47,7 @@ pub fn list(
     store::find(connection, principal, contract)?;
     let mut query =
         dsl::amendments.filter(dsl::contract_id.eq(contract)).select(Row::as_select()).into_boxed();
-    if !sees_drafts(principal) {
+    if !Drafts::shown_to(principal).include(contract) {
         query = query.filter(dsl::signed.eq(true));
     }
     let rows: Vec<Row> = walked!(query, dsl::id, walk).load(connection)?;

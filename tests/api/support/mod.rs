@@ -116,7 +116,7 @@ impl TestApp {
                 Binding::Staff => {}
                 Binding::CoFunder(id) => co_funder = Some(id),
                 Binding::Organisation(id) => organisation = Some(id),
-                Binding::Council(id) => contract = Some(id),
+                Binding::Instruction(id) | Binding::Council(id) => contract = Some(id),
             }
             diesel::insert_into(clients::table)
                 .values((

@@ -41,7 +41,6 @@ impl World {
     pub async fn new(app: &TestApp) -> Self {
         app.set_clock("2022-09-01T10:00:00Z");
         let administrator = app.token(Role::Administrator, Binding::Staff).await;
-        let instructor = app.token(Role::Instructor, Binding::Staff).await;
         let mut co_funders = Vec::new();
         for (name, kind) in [("Caf", "caf"), ("Ville", "city"), ("Bailleur", "socialLandlord")] {
             let body = json!({"name": name, "kind": kind});
@@ -56,8 +55,8 @@ impl World {
             signed_contract(app, &administrator, &[(&caf, &caf_token), (&city, &city_token)]).await;
         let mut world = Self {
             council: app.token(Role::Council, Binding::Council(contract.parse().unwrap())).await,
+            instructor: app.token(Role::Instructor, Binding::Instruction(contract.parse().unwrap())).await,
             administrator,
-            instructor,
             applicant: String::new(),
             caf,
             city,
