@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::db::Target;
+use crate::files::Place;
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
@@ -24,6 +25,9 @@ pub struct DataSettings {
 pub struct ServeSettings {
     #[command(flatten)]
     pub data: DataSettings,
+    /// Where attachments are kept: s3://BUCKET/PREFIX, with the usual AWS_* variables; by default a folder in the data folder
+    #[arg(long, env = "FILES_URL")]
+    pub files_url: Option<String>,
     /// Address and port to listen on
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
@@ -52,6 +56,7 @@ pub struct ServeSettings {
 pub struct Config {
     pub data_dir: PathBuf,
     pub target: Target,
+    pub files: Place,
     pub listen: SocketAddr,
     pub public_url: String,
     pub token_ttl: i64,
@@ -91,6 +96,11 @@ impl Config {
     pub fn signing_key(&self) -> PathBuf {
         self.data_dir.join("signing-key.pem")
     }
+
+    /// The folder of files that are arriving.
+    pub fn arrivals(&self) -> PathBuf {
+        self.data_dir.join("arrivals")
+    }
 }
 
 impl ServeSettings {
@@ -101,6 +111,7 @@ impl ServeSettings {
         })?;
         Ok(Config {
             target: self.data.open()?,
+            files: self.checked_files()?,
             data_dir: self.data.data_dir.clone(),
             public_url: self.checked_public_url(listen)?,
             listen,
@@ -110,6 +121,13 @@ impl ServeSettings {
             workers: within("WORKERS", self.workers, 0, 1_024)?,
             shutdown_seconds: within("SHUTDOWN_SECONDS", self.shutdown_seconds, 0, 3_600)?,
         })
+    }
+
+    fn checked_files(&self) -> Result<Place, String> {
+        match &self.files_url {
+            Some(url) => Place::parse(url).map_err(|cause| format!("FILES_URL is not usable: {cause}")),
+            None => Ok(Place::Folder(self.data.data_dir.join("attachments"))),
+        }
     }
 
     fn checked_public_url(&self, listen: SocketAddr) -> Result<String, String> {
@@ -175,6 +193,7 @@ mod tests {
         let config = check(&[]).unwrap();
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert!(matches!(config.target, Target::Sqlite(path) if path.ends_with("ledger.sqlite")));
+        assert!(matches!(config.files, Place::Folder(path) if path.ends_with("attachments")));
     }
 
     #[test]
@@ -187,6 +206,7 @@ mod tests {
             (&["--cors-origins", "*"], "CORS_ORIGINS"),
             (&["--database-connections", "0"], "DATABASE_CONNECTIONS"),
             (&["--database-url", "mysql://h/d"], "DATABASE_URL"),
+            (&["--files-url", "https://s3/bucket"], "FILES_URL"),
         ] {
             let sentence = check(flags).unwrap_err();
             assert!(sentence.contains(name), "{sentence}");

@@ -5,6 +5,7 @@
 pub mod types;
 pub mod error;
 pub mod db;
+pub mod files;
 pub mod config;
 
 // What every endpoint stands on: who asks, HTTP, the trace of every change.

@@ -65,7 +65,7 @@ async fn main() -> ExitCode {
 
 async fn serve(settings: &ServeSettings) -> Result<(), Refused> {
     let config = settings.check()?;
-    let shared = app::open(&config)?;
+    let shared = app::open(&config).await?;
     if shared.db.read(clients::list).await?.is_empty() {
         println!(
             "There is no client yet. Make the first one with: contrat-de-ville client create --role administrator --name NAME"
@@ -76,7 +76,7 @@ async fn serve(settings: &ServeSettings) -> Result<(), Refused> {
 
 async fn serve_demo(settings: &ServeSettings) -> Result<(), Refused> {
     let config = settings.check()?;
-    let shared = app::open(&config)?;
+    let shared = app::open(&config).await?;
     let loaded =
         demo::ensure(&shared.db, &shared.clock, &config.data_dir, |step| println!("Loading {step}")).await?;
     println!(

@@ -26,6 +26,7 @@ use crate::http::{Problem, ProblemFault};
     components(schemas(Problem, ProblemFault)),
     tags(
         (name = "applications", description = "Applications of organisations to a call, from draft to admissible."),
+        (name = "attachments", description = "The pieces of an application: sent and read as they are, at most 20 MiB each."),
         (name = "calls", description = "Yearly calls for projects and the envelopes of their co-funders."),
         (name = "co-funders", description = "The institutions that put money in."),
         (name = "contracts", description = "Contrats de ville and the amendments that change them over time."),

@@ -22,6 +22,7 @@ pub use server::{Refused, open, serve};
 use crate::auth::Tokens;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::files::Files;
 use crate::http::{Reply, Running, Specification, edge, gate};
 use crate::types::Clock;
 use crate::{
@@ -38,6 +39,7 @@ pub struct Document {
 #[derive(Clone)]
 pub struct Shared {
     pub db: Db,
+    pub files: Files,
     pub tokens: Data<Tokens>,
     pub clock: Clock,
     pub specification: Data<Specification>,
@@ -49,12 +51,13 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(db: Db, tokens: Tokens, clock: Clock, origins: Vec<String>) -> Result<Self> {
+    pub fn new(db: Db, files: Files, tokens: Tokens, clock: Clock, origins: Vec<String>) -> Result<Self> {
         let whole = whole()?;
         let specification = Specification::new(&whole, tokens.issuer().to_owned())?;
         let document = document::published(whole);
         Ok(Self {
             db,
+            files,
             tokens: Data::new(tokens),
             clock,
             specification: Data::new(specification),
@@ -126,6 +129,7 @@ pub fn build(
     )
     .service(docs_without_slash)
     .app_data(Data::new(shared.db.clone()))
+    .app_data(Data::new(shared.files.clone()))
     .app_data(shared.tokens.clone())
     .app_data(Data::new(shared.clock.clone()))
     .app_data(shared.specification.clone())
@@ -163,7 +167,15 @@ fn cors(origins: &[String]) -> Cors {
             "traceparent",
             "x-request-id",
         ])
-        .expose_headers(["api-version", "etag", "link", "location", "retry-after", "x-request-id"])
+        .expose_headers([
+            "api-version",
+            "content-disposition",
+            "etag",
+            "link",
+            "location",
+            "retry-after",
+            "x-request-id",
+        ])
         .max_age(3_600)
         .block_on_origin_mismatch(false)
 }

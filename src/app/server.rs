@@ -8,10 +8,12 @@ use actix_web::rt::spawn;
 use actix_web::rt::task::yield_now;
 
 use super::{Shared, build};
+use crate::applications;
 use crate::auth::{Keys, Tokens};
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
+use crate::files::Files;
 use crate::types::Clock;
 
 /// Why the service did not start: one sentence.
@@ -31,16 +33,19 @@ impl From<String> for Refused {
 }
 
 /// Opens what the service needs.
-pub fn open(config: &Config) -> Result<Shared, Refused> {
+pub async fn open(config: &Config) -> Result<Shared, Refused> {
     let db = Db::open(config.target.clone(), config.connections)?;
+    let files = Files::open(&config.files, config.arrivals()).await?;
     let keys = Keys::load_or_create(&config.signing_key())?;
     let clock = Clock::system();
     let tokens = Tokens::new(keys, config.public_url.clone(), config.token_ttl, clock.clone());
-    Ok(Shared::new(db, tokens, clock, config.cors_origins.clone())?)
+    Ok(Shared::new(db, files, tokens, clock, config.cors_origins.clone())?)
 }
 
 /// Serves until told to stop (SIGTERM, SIGINT), then lets running requests finish.
 pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
+    let sweeping =
+        applications::sweep_attachments(shared.db.clone(), shared.files.clone(), shared.clock.clone());
     let server = HttpServer::new(move || build(&shared))
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))
@@ -49,13 +54,16 @@ pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     let server = if config.workers > 0 { server.workers(config.workers) } else { server };
     let server = server.bind(config.listen).map_err(|cause| Refused(busy(config, &cause)))?;
     let addresses = server.addrs();
+    let sweeping = spawn(sweeping);
     let running = spawn(server.run());
     // Once it is polled it listens to signals too: who reads the next line may stop it at once.
     yield_now().await;
     for address in addresses {
         println!("Listening on http://{address}");
     }
-    let ended = running.await.map_err(|cause| Refused(format!("the server ended: {cause}")))?;
+    let ended = running.await;
+    sweeping.abort();
+    let ended = ended.map_err(|cause| Refused(format!("the server ended: {cause}")))?;
     ended.map_err(|cause| Refused(format!("the server ended: {cause}")))
 }
 

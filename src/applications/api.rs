@@ -64,7 +64,7 @@ impl From<Fault> for Warning {
     "warnings": [], "transitions": [], "returned": null,
     "receipt": {
         "number": "2023-0042", "receivedAt": "2022-11-02T09:30:00Z",
-        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "attachments": []
     },
     "submittedAt": "2022-11-02T09:30:00Z",
     "createdAt": "2022-10-20T09:30:00Z", "updatedAt": "2022-12-05T09:30:00Z"

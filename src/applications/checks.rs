@@ -8,9 +8,10 @@ use super::content::ApplicationInput;
 use super::rules::violations;
 use crate::calls::CallInput;
 use crate::error::Fault;
+use crate::types::AttachmentKind;
 
 /// The parts of an application, in the order of the form (Cerfa 12156): their name, and the members they are made of.
-const PARTS: [(&str, &[&str]); 7] = [
+const PARTS: [(&str, &[&str]); 8] = [
     ("project", &["/title", "/objectives", "/needs", "/description"]),
     ("place-in-the-call", &["/strand", "/challenges", "/operationalPriorities", "/neighbourhoods"]),
     ("statements", &["/statements"]),
@@ -18,6 +19,7 @@ const PARTS: [(&str, &[&str]); 7] = [
     ("budget", &["/budget", "/furtherYears"]),
     ("requests", &["/requests"]),
     ("viability", &["/viabilityFloor"]),
+    ("attachments", &["/attachments"]),
 ];
 
 /// One part of an application, and what is missing in it.
@@ -34,7 +36,7 @@ pub struct PartCheck {
 /// How far an application is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
-    "done": 6, "total": 7,
+    "done": 7, "total": 8,
     "parts": [{
         "part": "budget", "done": false,
         "missing": [{
@@ -56,8 +58,8 @@ pub struct Checks {
     pub parts: Vec<PartCheck>,
 }
 
-pub fn checks(content: &ApplicationInput, call: &CallInput) -> Checks {
-    let faults = violations(content, call);
+pub fn checks(content: &ApplicationInput, call: &CallInput, attached: &[AttachmentKind]) -> Checks {
+    let faults = violations(content, call, attached);
     let parts: Vec<PartCheck> =
         PARTS.into_iter().map(|(part, members)| check(part, members, &faults)).collect();
     Checks { done: parts.iter().filter(|part| part.done).count(), total: parts.len(), parts }

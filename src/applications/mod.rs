@@ -2,6 +2,7 @@
 //! co-funders' decisions.
 
 mod api;
+mod attachments;
 mod checks;
 mod content;
 mod funding;
@@ -19,6 +20,7 @@ mod workflow;
 
 pub use api::{AdmissibilityInput, Application};
 pub use content::{ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement, Product};
+pub use attachments::{sweep as sweep_attachments_once, sweep_hourly as sweep_attachments};
 pub use funding::{Funding, Line, funding};
 pub use rules::{budgeted_charges, other_public_money};
 pub use status::ApplicationStatus;
@@ -29,4 +31,5 @@ pub use workflow::{create, judge, submit};
 /// `/v1/applications`
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config.configure(routes::routes).configure(returns::routes).configure(history::routes);
+    config.configure(attachments::routes);
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::attachments::ReceivedAttachment;
 use crate::error::{Error, Result};
 use crate::types::Instant;
 
@@ -23,14 +24,23 @@ pub struct Receipt {
     /// canonical form of RFC 8785.
     #[schema(max_length = 64)]
     pub digest: String,
+    /// The attachments received with it, so far as this reader sees them.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub attachments: Vec<ReceivedAttachment>,
 }
 
 impl Receipt {
-    pub fn new(number: String, received_at: Instant, content: &impl Serialize) -> Result<Self> {
+    pub fn new(
+        number: String,
+        received_at: Instant,
+        content: &impl Serialize,
+        attachments: Vec<ReceivedAttachment>,
+    ) -> Result<Self> {
         let content = serde_json::to_value(content).map_err(Error::internal)?;
         let sum = digest(&SHA256, canonical(&content).as_bytes());
         let digest = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { number, received_at, digest })
+        Ok(Self { number, received_at, digest, attachments })
     }
 }
 

@@ -11,7 +11,7 @@ use super::checks::{Checks, checks};
 use super::content::ApplicationInput;
 use super::status::ApplicationStatus;
 use super::store::{self, Filter, Row};
-use super::{view, workflow};
+use super::{attachments, view, workflow};
 use crate::calls;
 use crate::db::{Db, DbConnection};
 use crate::error::Result;
@@ -158,14 +158,15 @@ async fn check_application(path: Path<(ApplicationId,)>, reader: Reader, db: Dat
         let inside = view::sees_corrections(&reader.principal, &row);
         let row = if inside { row } else { view::as_received(row)? };
         let call = calls::find(connection, Some(&reader.principal), row.call_id)?;
-        Reply::ok(&checks(&row.content, &call.terms))
+        let attached = attachments::kinds(connection, id, !inside)?;
+        Reply::ok(&checks(&row.content, &call.terms, &attached))
     })
     .await
 }
 
 /// Submit an application
 ///
-/// Every violation is told at once (rules S2 to S7). It gets its number and a receipt. One that was returned for correction
+/// Every violation is told at once (rules S2 to S8). It gets its number and a receipt. One that was returned for correction
 /// is submitted again until `correctBy`, or while the call is open, under the same number. Otherwise submitting again
 /// answers it as it is; one that was withdrawn stays withdrawn.
 #[utoipa::path(tag = "applications", params(("applicationId" = ApplicationId, Path, description = "The application.")),

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use diesel::prelude::*;
 
 use super::api::{Application, Warning};
+use super::attachments::{self, Sight};
 use super::content::ApplicationInput;
 use super::funding::{Funding, Line, funding};
 use super::returns::{self, Return};
@@ -19,7 +20,7 @@ use crate::db::schema::organisations;
 use crate::db::{DbConnection, Json};
 use crate::error::{Error, Result};
 use crate::http::Reader;
-use crate::types::{ApplicationId, CallId, OrganisationId};
+use crate::types::{ApplicationId, AttachmentKind, CallId, OrganisationId};
 
 /// Partners see every line at any firmness; the applicant and the council from `voted` on (rule D9).
 pub fn sees_all_lines(principal: &Principal) -> bool {
@@ -36,11 +37,15 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
     let names = organisation_names(connection, &rows)?;
     let calls = calls_of(connection, principal, &rows)?;
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let attached = attachments::kinds_of_each(connection, &ids)?;
     let lines = if sees_all_lines(principal) { None } else { Some(store::public_lines(connection, &ids)?) };
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let inside = sees_corrections(principal, &row);
+        let sight = Sight::of(principal, &row);
         let row = if inside { row } else { as_received(row)? };
+        let own = attached.iter().filter(|(id, _, received)| *id == row.id && (inside || *received));
+        let own: Vec<AttachmentKind> = own.map(|(_, kind, _)| *kind).collect();
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
         let known = lines.as_ref().map(|lines| {
             let own: Vec<Line> =
@@ -52,7 +57,11 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
             _ => None,
         };
         let name = names.get(&row.organisation_id).cloned().unwrap_or_default();
-        views.push(view(reader, row, call, name, known, returned));
+        let mut view = view(reader, row, call, name, known, returned, &own);
+        if let Some(receipt) = &mut view.receipt {
+            receipt.attachments.retain(|one| sight.shows_kind(one.kind));
+        }
+        views.push(view);
     }
     Ok(views)
 }
@@ -63,7 +72,7 @@ pub fn sees_corrections(principal: &Principal, row: &Row) -> bool {
 }
 
 /// The people are known to its organisation, the staff and the co-funders asked.
-fn sees_people(principal: &Principal, organisation: OrganisationId, content: &ApplicationInput) -> bool {
+pub fn sees_people(principal: &Principal, organisation: OrganisationId, content: &ApplicationInput) -> bool {
     match principal.binding {
         Binding::Staff | Binding::Instruction(_) => true,
         Binding::Organisation(own) => own == organisation,
@@ -96,8 +105,9 @@ fn calls_of(
     Ok(calls)
 }
 
-fn warnings(row: &Row, call: &CallRow) -> Vec<Warning> {
-    let faults = if row.status.is_editable() { violations(&row.content, &call.terms) } else { Vec::new() };
+fn warnings(row: &Row, call: &CallRow, attached: &[AttachmentKind]) -> Vec<Warning> {
+    let editable = row.status.is_editable();
+    let faults = if editable { violations(&row.content, &call.terms, attached) } else { Vec::new() };
     faults.into_iter().map(Warning::from).collect()
 }
 
@@ -108,6 +118,7 @@ fn view(
     organisation_name: String,
     known: Option<Funding>,
     returned: Option<Return>,
+    attached: &[AttachmentKind],
 ) -> Application {
     let correctable_until = returned.as_ref().map(|one| one.correct_by);
     let facts = Facts {
@@ -116,7 +127,7 @@ fn view(
         receivable: is_receivable(call, row.status, correctable_until, reader.now),
         call_archived: call.is_archived(),
     };
-    let warnings = warnings(&row, call);
+    let warnings = warnings(&row, call, attached);
     let content: ApplicationInput = row.content.into_inner();
     let contacts = sees_people(&reader.principal, row.organisation_id, &content).then_some(content.contacts);
     Application {

@@ -1,6 +1,7 @@
 //! The life of an application: drafted, changed, submitted, returned and submitted again, judged, withdrawn.
 
 use super::api::{AdmissibilityInput, WithdrawalInput};
+use super::attachments;
 use super::content::ApplicationInput;
 use super::funding::funding;
 use super::receipt::Receipt;
@@ -20,7 +21,8 @@ use crate::http::{Actor, ETag, IfMatch, Patch};
 use crate::organisations;
 use crate::types::{ApplicationId, Instant, OrganisationId};
 
-fn own(actor: &Actor, organisation: OrganisationId) -> Result<()> {
+/// Refuses who does not act for that organisation.
+pub fn own(actor: &Actor, organisation: OrganisationId) -> Result<()> {
     if actor.principal.binding == Binding::Organisation(organisation) {
         Ok(())
     } else {
@@ -114,11 +116,12 @@ pub fn submit(tx: &mut DbConnection, actor: &Actor, id: ApplicationId, if_match:
     if !is_receivable(&call, row.status, correctable_until, actor.now) {
         return Err(too_late(actor.now, &call, correctable_until));
     }
-    all_right(violations(&row.content, &call.terms))?;
+    all_right(violations(&row.content, &call.terms, &attachments::kinds(tx, id, false)?))?;
     // The call is not archived under the hand that submits.
     calls::hold(tx, &call)?;
     let number = row.number.clone().map_or_else(|| calls::next_number(tx, row.call_id), Ok)?;
-    let receipt = Receipt::new(number, actor.now, &*row.content)?;
+    let attached = attachments::receive(tx, id)?;
+    let receipt = Receipt::new(number, actor.now, &*row.content, attached)?;
     store::receive(tx, &row, &receipt)?;
     events::record(tx, actor, Event::ApplicationSubmitted, id, &receipt)?;
     store::find(tx, &actor.principal, id)
@@ -251,7 +254,7 @@ fn etag(tx: &mut DbConnection, actor: &Actor, row: &Row) -> Result<ETag> {
     ETag::of(&view::one(tx, actor, row.clone())?)
 }
 
-fn not_from(status: ApplicationStatus, en: &str, fr: &str) -> Error {
+pub fn not_from(status: ApplicationStatus, en: &str, fr: &str) -> Error {
     Error::new(Code::InvalidTransition).detail(
         format!("an application that is {status} cannot be {en}"),
         format!("un dossier {} ne peut être {fr}", status.french()),

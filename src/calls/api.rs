@@ -12,7 +12,9 @@ use validator::{Validate, ValidationError};
 use crate::contracts::{self, Challenge, Document};
 use crate::error::{Fault, FaultCode};
 use crate::http::{unique, verdict};
-use crate::types::{CallId, ChallengeNumber, CoFunderId, ContractId, Instant, Translated, Word};
+use crate::types::{
+    AttachmentKind, CallId, ChallengeNumber, CoFunderId, ContractId, Instant, Translated, Word,
+};
 use crate::words;
 
 /// Where a call is in its life.
@@ -138,6 +140,7 @@ const fn three_years() -> i32 {
 #[validate(schema(function = "points_of_attention_are_unique"))]
 #[validate(schema(function = "neighbourhoods_are_unique"))]
 #[validate(schema(function = "documents_are_unique"))]
+#[validate(schema(function = "required_attachments_are_unique"))]
 #[schema(example = json!({
     "contractId": "01890a5d-ac96-774b-bcce-b302099a8057", "year": 2023,
     "title": "Appel à projets 2023 du contrat de ville de Blois",
@@ -154,7 +157,8 @@ const fn three_years() -> i32 {
         "code": "gender-equality", "statement": "requiredIfMultiYear",
         "title": {"fr": "promouvoir l’égalité femmes-hommes", "en": "promote equality between women and men"}
     }],
-    "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true, "maximumYears": 3}
+    "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true, "maximumYears": 3},
+    "requiredAttachments": ["statutes", "annualAccounts"]
 }))]
 pub struct CallInput {
     pub contract_id: ContractId,
@@ -193,6 +197,14 @@ pub struct CallInput {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub documents: Vec<Document>,
+    /// The kinds of attachments without which no application is received (rule S8).
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub required_attachments: Vec<AttachmentKind>,
+}
+
+fn required_attachments_are_unique(input: &CallInput) -> Result<(), ValidationError> {
+    unique("/requiredAttachments", "", input.required_attachments.iter())
 }
 
 fn strands_are_unique(input: &CallInput) -> Result<(), ValidationError> {
@@ -246,6 +258,7 @@ fn neighbourhoods_are_unique(input: &CallInput) -> Result<(), ValidationError> {
     "strands": [], "crossCuttingPriorities": [], "pointsOfAttention": [],
     "challenges": [{"number": 5, "title": "mieux vivre son quartier"}], "documents": [],
     "rules": {"maximumPublicSharePercent": 80, "multiYearAllowed": true, "maximumYears": 3},
+    "requiredAttachments": ["statutes", "annualAccounts"],
     "createdAt": "2022-09-01T07:00:00Z", "updatedAt": "2022-09-26T07:00:00Z"
 }))]
 pub struct Call {
@@ -285,6 +298,9 @@ pub struct Call {
     pub rules: CallRules,
     #[schema(max_items = 100)]
     pub documents: Vec<Document>,
+    /// The kinds of attachments without which no application is received (rule S8).
+    #[schema(max_items = 20)]
+    pub required_attachments: Vec<AttachmentKind>,
     pub created_at: Instant,
     pub updated_at: Instant,
 }

@@ -8,7 +8,7 @@ use super::api::{CallInput, CallRules, CrossCuttingPriority, PointOfAttention, S
 use crate::contracts::Document;
 use crate::error::{Error, Fault, Result};
 use crate::http::checked;
-use crate::types::{CallId, CoFunderId, ContractId, Instant, Translated, Word};
+use crate::types::{AttachmentKind, CallId, CoFunderId, ContractId, Instant, Translated, Word};
 
 /// A call to be made. With `copiedFrom`, what is absent or null is that call's, but for its dates and its envelopes; its
 /// year, where the title names it, becomes the new one. Without, `contractId`, `title` and `rules` are required.
@@ -60,6 +60,10 @@ pub struct CallCreation {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub documents: Option<Vec<Document>>,
+    /// The kinds of attachments without which no application is received (rule S8).
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub required_attachments: Option<Vec<AttachmentKind>>,
 }
 
 impl CallCreation {
@@ -83,6 +87,7 @@ impl CallCreation {
             points_of_attention: self.points_of_attention.unwrap_or(base.points_of_attention),
             rules: self.rules.unwrap_or(base.rules),
             documents: self.documents.unwrap_or(base.documents),
+            required_attachments: self.required_attachments.unwrap_or(base.required_attachments),
         })
     }
 
@@ -112,6 +117,7 @@ impl CallCreation {
             points_of_attention: Vec::new(),
             rules: rules.clone(),
             documents: Vec::new(),
+            required_attachments: Vec::new(),
         })
     }
 }

@@ -53,6 +53,7 @@ impl Row {
                 .unwrap_or_default(),
             rules: terms.rules.clone(),
             documents: terms.documents.clone(),
+            required_attachments: terms.required_attachments.clone(),
             created_at: self.created_at,
             updated_at: self.updated_at,
         }

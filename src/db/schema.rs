@@ -206,6 +206,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    attachments (id) {
+        id -> Text,
+        application_id -> Text,
+        kind -> Text,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        received -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     decisions (id) {
         id -> Text,
         version -> BigInt,

@@ -126,6 +126,13 @@ impl Command {
         Conditions { if_match: self.if_match.clone(), must_be_new: self.must_be_new }
     }
 
+    /// Whether this looks like the retry of a request that was answered: whether it is one is known with its body.
+    pub async fn is_retry(&self, db: &Db) -> Result<bool> {
+        let Some(key) = self.key.clone() else { return Ok(false) };
+        let client = self.actor.principal.client;
+        db.read(move |connection| idempotency::is_kept(connection, client, &key)).await
+    }
+
     /// Runs a `POST`: once per idempotency key, whatever the number of retries. `digest` is that of the body.
     pub async fn post<F>(self, db: &Db, digest: &[u8], mut act: F) -> Result<Reply>
     where

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -10,7 +10,9 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
+use futures_util::stream;
 use uuid::Uuid;
 
 use super::problem::of_status;
@@ -42,9 +44,18 @@ pub async fn edge(
     }
     let response = next.call(request).await?.map_into_boxed_body();
     let response = with_problem(response, &id.0);
+    let response = if method == Method::HEAD { without_body(response) } else { response };
     let response = with_headers(response, &id.0);
     log_access(&response, &method, &id.0, started);
     Ok(response)
+}
+
+/// Says how long the body is, and lets go of it unread.
+fn without_body(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    response.map_body(|_, body| match body.size() {
+        BodySize::Sized(size) => SizedStream::new(size, stream::empty::<Result<Bytes, Error>>()).boxed(),
+        _ => body,
+    })
 }
 
 /// A client's request id is kept when it is a plain word of reasonable length.

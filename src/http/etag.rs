@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::IF_NONE_MATCH;
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -35,6 +37,11 @@ impl ETag {
         Self(BASE64_URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default()))
     }
 
+    /// The tag of bytes whose SHA-256 is known, in hexadecimal.
+    pub fn of_sha256(digest: &str) -> Self {
+        Self(digest.to_owned())
+    }
+
     /// A tag that was made before, without its quotes.
     pub(super) fn bare(tag: String) -> Self {
         Self(tag)
@@ -49,6 +56,12 @@ impl ETag {
     pub fn is_in(&self, list: &str) -> bool {
         let quoted = self.quoted();
         list.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == quoted)
+    }
+
+    /// Whether a request that reads names this tag in `If-None-Match`: nothing need be sent.
+    pub(super) fn is_known_to(&self, request: &HttpRequest) -> bool {
+        let known = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+        request.method().is_safe() && known.into_iter().any(|list| self.is_in(list))
     }
 
     /// Whether `If-Match` names this tag; strong comparison, as RFC 9110 §13.1.1 has it.

@@ -99,6 +99,12 @@ pub fn find(tx: &mut DbConnection, client: ClientId, key: &Key, fingerprint: &st
     }
 }
 
+/// Whether a reply is kept under this key, whatever the request was.
+pub fn is_kept(connection: &mut DbConnection, client: ClientId, key: &Key) -> Result<bool> {
+    let row = dsl::idempotency_keys.find((client, &key.0));
+    Ok(diesel::select(diesel::dsl::exists(row)).get_result(connection)?)
+}
+
 /// Takes the key before anything else is done: of two processes that run it at once, the unique index lets one
 /// through; the other waits, is run again and finds the reply.
 pub fn reserve(

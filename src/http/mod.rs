@@ -2,6 +2,7 @@
 //! idempotency, pages, replies, problem documents.
 
 mod command;
+mod download;
 mod specification;
 mod edge;
 mod etag;
@@ -16,6 +17,7 @@ mod shape;
 mod valid;
 
 pub use command::{Actor, Command, Conditions, IfMatch, Path, Put, Reader, Viewer};
+pub use download::Download;
 pub use edge::edge;
 pub use etag::ETag;
 pub use gate::gate;

@@ -89,6 +89,11 @@ impl Reply {
         self
     }
 
+    /// 204: done, and there is nothing to show.
+    pub fn nothing() -> Self {
+        Self::text(204, "", String::new())
+    }
+
     /// 200 with text of another media type.
     pub fn document(media_type: &str, body: String) -> Self {
         Self::text(200, media_type, body)
@@ -119,11 +124,8 @@ impl Reply {
     }
 
     fn is_unchanged_for(&self, request: &HttpRequest, etag: &str) -> bool {
-        let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-        let reading = request.method().is_safe();
         let bare = etag.trim_matches('"').to_owned();
-        let etag = ETag::bare(bare);
-        reading && self.status == 200 && known.into_iter().any(|list| etag.is_in(list))
+        self.status == 200 && ETag::bare(bare).is_known_to(request)
     }
 }
 
@@ -139,6 +141,9 @@ impl Responder for Reply {
                 unchanged.insert_header((header::CACHE_CONTROL, cache));
             }
             return unchanged.finish();
+        }
+        if self.status == 204 {
+            return HttpResponse::NoContent().finish();
         }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);

@@ -38,6 +38,7 @@ kinds! {
     EnvelopeId = Envelope,
     ApplicationId = Application,
     ApplicationReturnId = ApplicationReturn,
+    AttachmentId = Attachment,
     DecisionId = Decision,
     EvaluationId = Evaluation,
 }

@@ -1,8 +1,9 @@
 //! A moment in UTC, to the microsecond, which is what both databases keep.
 
 use std::fmt;
+use std::time::SystemTime;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -21,6 +22,11 @@ impl Instant {
     pub fn from_utc(at: NaiveDateTime) -> Self {
         let micros = at.nanosecond() / 1_000 * 1_000;
         Self(at.with_nanosecond(micros).unwrap_or(at))
+    }
+
+    /// A moment as the file system tells it.
+    pub fn from_system(at: SystemTime) -> Self {
+        Self::from_utc(DateTime::<Utc>::from(at).naive_utc())
     }
 
     /// Reads RFC 3339; any offset is accepted and turned into UTC, within the years 1900 to 9999.

@@ -1,5 +1,6 @@
 //! The values everything else is made of: no database, no network. A value of one of these types is valid.
 
+mod attachment;
 mod clock;
 mod contact;
 mod credits;
@@ -12,13 +13,14 @@ mod schema;
 mod text;
 mod words;
 
+pub use attachment::AttachmentKind;
 pub use clock::Clock;
 pub use contact::Contact;
 pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{
-    AmendmentId, ApplicationId, ApplicationReturnId, CallId, ClientId, CoFunderId, CommitmentReportId,
-    ContractId, DecisionId, EnvelopeId, EvaluationId, EventId, Id, OrganisationId,
+    AmendmentId, ApplicationId, ApplicationReturnId, AttachmentId, CallId, ClientId, CoFunderId,
+    CommitmentReportId, ContractId, DecisionId, EnvelopeId, EvaluationId, EventId, Id, OrganisationId,
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::Instant;

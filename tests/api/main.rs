@@ -6,6 +6,7 @@ mod support;
 
 mod amendments;
 mod applications;
+mod attachments;
 mod bodies;
 mod calls;
 mod cerfa;

@@ -59,8 +59,9 @@ impl Facts {
             is_scoped: is_scoped && !open,
             is_post: method == "post",
             honours_match: ledger
-                && (matches!(method, "put" | "patch") || path.ends_with("/signatures") && method == "post"),
-            needs_match: ledger && (replaces || method == "patch"),
+                && (matches!(method, "put" | "patch" | "delete")
+                    || path.ends_with("/signatures") && method == "post"),
+            needs_match: ledger && (replaces || matches!(method, "patch" | "delete")),
             is_put: replaces,
         }
     }
@@ -144,7 +145,13 @@ fn add_responses(facts: &Facts, operation: &mut Map<String, Value>) -> Result<()
     // A POST that may make something says where it is, new or not.
     let makes = facts.is_post && responses.contains_key("201");
     for (status, response) in responses.iter_mut() {
-        let mut names = vec!["Access-Control-Allow-Origin", "API-Version", "ETag", "X-Request-Id"];
+        let mut names = vec!["Access-Control-Allow-Origin", "API-Version", "X-Request-Id"];
+        if status != "204" {
+            names.push("ETag");
+        }
+        if response.to_string().contains("\"format\":\"binary\"") {
+            names.push("Content-Disposition");
+        }
         if status == "201" || status == "200" && makes {
             names.push("Location");
         }
@@ -270,6 +277,15 @@ fn headers() -> Map<String, Value> {
             string("Sent to browsers that name their origin.", "^[ -~]+$", 300, "*"),
         ),
         ("API-Version", string("The version of the service.", r"^[0-9]+\.[0-9]+\.[0-9]+$", 20, "0.1.0")),
+        (
+            "Content-Disposition",
+            string(
+                "The name to keep it under (RFC 6266).",
+                "^attachment; [ -~]+$",
+                5000,
+                "attachment; filename=\"statuts.pdf\"",
+            ),
+        ),
         ("ETag", string("Names this representation; strong.", tag, 100, "\"3\"")),
         (
             "Link",

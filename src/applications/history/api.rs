@@ -41,7 +41,7 @@ pub struct HistoryEntry {
     /// What became of the content, field by field; empty for what does not touch it.
     #[schema(max_items = 5000)]
     pub changes: Vec<FieldChange>,
-    /// What was said with it: the receipt, the reasons of a return, a judgement; null for what changes the content.
+    /// What was said with it: the receipt, the reasons of a return, a judgement, an attachment; null for what changes the content.
     #[schema(required, value_type = Option<Object>)]
     pub data: Option<Value>,
 }

@@ -17,9 +17,11 @@ use crate::types::{ApplicationId, ClientId};
 const CONTENT: [Event; 2] = [Event::ApplicationCreated, Event::ApplicationUpdated];
 
 /// The life of an application. What co-funders decide has a history of its own, with its own readers (rule D9).
-const LIFE: [Event; 7] = [
+const LIFE: [Event; 9] = [
     Event::ApplicationCreated,
     Event::ApplicationUpdated,
+    Event::AttachmentAdded,
+    Event::AttachmentRemoved,
     Event::ApplicationSubmitted,
     Event::ApplicationReturned,
     Event::ApplicationAdmissible,

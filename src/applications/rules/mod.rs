@@ -7,18 +7,19 @@ mod place;
 
 use std::collections::BTreeSet;
 
+use super::attachments;
 use super::content::ApplicationInput;
 use crate::calls::{CallInput, Statement};
 use crate::error::{Fault, FaultCode};
-use crate::types::Money;
+use crate::types::{AttachmentKind, Money};
 
 pub use budget::{budgeted_charges, other_public_money};
 
 /// Equality between women and men: its statement is compulsory for a multi-year agreement, whatever the call says.
 const GENDER_EQUALITY: &str = "gender-equality";
 
-/// Everything that keeps an application from being submitted (rules S2, S3, S5, S7; S6 is the organisation's own).
-pub fn violations(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> {
+/// Everything that keeps an application from being submitted (rules S2, S3, S5, S7, S8; S6 is the organisation's own).
+pub fn violations(input: &ApplicationInput, call: &CallInput, attached: &[AttachmentKind]) -> Vec<Fault> {
     let mut faults = missing(input);
     faults.extend(budget::unbalanced(input));
     faults.extend(budget::nameless_funders(input));
@@ -28,6 +29,7 @@ pub fn violations(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> {
     faults.extend(missing_statements(input, call));
     faults.extend(period::misplaced_dates(input, call));
     faults.extend(period::misplaced_years(input, call));
+    faults.extend(attachments::missing(&call.required_attachments, attached));
     faults.into_iter().map(fields::named).collect()
 }
 

@@ -15,6 +15,7 @@ pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         .send()
         .await
         .expect(201);
+    let attachment = crate::attachments::first(app, &world, &application).await;
     let path = format!("/v1/applications/{application}/evaluations");
     let given = json!({"criteria": [{"name": "Participation", "grade": 4}]});
     let evaluation = app.post(&path).token(&world.caf_token).json(&given).send().await.expect(201);
@@ -38,6 +39,7 @@ pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         ("{commitmentCode}", "desk".to_owned()),
         ("{reportId}", report),
         ("{returnId}", returned),
+        ("{attachmentId}", attachment),
         ("{code}", "not-found".to_owned()),
     ];
     (world, names)
@@ -51,6 +53,8 @@ async fn corrected(app: &TestApp, world: &World) -> (String, String) {
         json!({"reasons": [{"pointer": "/title", "comment": "vague"}], "correctBy": "2022-12-05T00:00:00Z"});
     let back =
         app.post(&format!("{path}/returns")).token(&world.instructor).json(&back).send().await.expect(201);
+    let statutes = crate::attachments::pdf(&app.post(&format!("{path}/attachments?kind=statutes&fileName=a.pdf")));
+    statutes.token(&world.applicant).send().await.expect(201);
     app.put(&format!("{path}/submission")).token(&world.applicant).send().await.expect(200);
     let judge = app.put(&format!("{path}/admissibility")).token(&world.instructor);
     judge.json(&json!({"admissible": true})).send().await.expect(200);

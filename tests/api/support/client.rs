@@ -21,7 +21,9 @@ pub struct Request {
 pub struct Answer {
     pub status: u16,
     headers: HeaderMap,
+    /// The body; empty where it is no text.
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Request {
@@ -81,7 +83,8 @@ impl Request {
         Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            text: String::from_utf8(bytes.to_vec()).unwrap_or_default(),
+            bytes: bytes.to_vec(),
         })
     }
 }

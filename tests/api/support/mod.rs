@@ -14,6 +14,7 @@ use contrat_de_ville::app::{self, Shared};
 use contrat_de_ville::auth::{Binding, Keys, Principal, Role, Tokens};
 use contrat_de_ville::db::schema::clients;
 use contrat_de_ville::db::{Db, Target};
+use contrat_de_ville::files::{Files, Place};
 use contrat_de_ville::types::{ClientId, Clock, Instant};
 use diesel::prelude::*;
 
@@ -34,6 +35,7 @@ const TEN_YEARS: i64 = 10 * 366 * 24 * 3_600;
 pub struct TestApp {
     pub base: String,
     pub db: Db,
+    pub files: Files,
     pub tokens: Tokens,
     now: Arc<Mutex<Instant>>,
     server: ServerHandle,
@@ -64,7 +66,9 @@ impl TestApp {
         let keys = Keys::load_or_create(&folder.path().join("signing-key.pem")).unwrap();
         let tokens = Tokens::new(keys, "http://ledger.test".to_owned(), TEN_YEARS, clock.clone());
         let origins = vec!["https://app.example".to_owned()];
-        let shared = Shared::new(db.clone(), tokens.clone(), clock, origins).unwrap();
+        let place = Place::Folder(folder.path().join("attachments"));
+        let files = Files::open(&place, folder.path().join("arrivals")).await.unwrap();
+        let shared = Shared::new(db.clone(), files.clone(), tokens.clone(), clock, origins).unwrap();
         let server = HttpServer::new(move || app::build(&shared))
             .workers(2)
             .client_request_timeout(Duration::from_secs(5))
@@ -75,7 +79,7 @@ impl TestApp {
         let running = server.run();
         let server = running.handle();
         actix_web::rt::spawn(running);
-        Self { base, db, tokens, now, server, folder, database: lease }
+        Self { base, db, files, tokens, now, server, folder, database: lease }
     }
 
     /// Moves the service's clock.

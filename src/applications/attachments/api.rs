@@ -1,0 +1,78 @@
+//! Attachments, as they are sent and shown.
+
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use crate::files::MediaType;
+use crate::types::{ApplicationId, AttachmentId, AttachmentKind, Instant};
+
+/// What is said of a file beside its bytes.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct AttachmentQuery {
+    /// What it is.
+    #[param(inline)]
+    pub kind: AttachmentKind,
+    /// The name of the file, without a folder. It ends as its media type does: `statuts.pdf`.
+    #[param(
+        min_length = 3,
+        max_length = 200,
+        pattern = "^[^\\s./\\\\\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069][^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+$",
+        example = "statuts.pdf"
+    )]
+    pub file_name: String,
+}
+
+/// A piece of an application. Its bytes are at `content` below its address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "01890a5d-ac96-774b-bcce-b302099a8063", "applicationId": "01890a5d-ac96-774b-bcce-b302099a8061",
+    "kind": "statutes", "fileName": "statuts.pdf", "mediaType": "application/pdf", "size": 348160,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "received": false,
+    "createdAt": "2022-10-21T09:30:00Z"
+}))]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub application_id: ApplicationId,
+    pub kind: AttachmentKind,
+    #[schema(max_length = 200)]
+    pub file_name: String,
+    pub media_type: MediaType,
+    /// In bytes.
+    #[schema(minimum = 1, maximum = 20_971_520)]
+    pub size: i64,
+    /// SHA-256 of the bytes, in hexadecimal.
+    #[schema(max_length = 64)]
+    pub sha256: String,
+    /// Whether it was received with the application: from then on it stays.
+    pub received: bool,
+    pub created_at: Instant,
+}
+
+/// A piece that was received with an application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceivedAttachment {
+    pub id: AttachmentId,
+    pub kind: AttachmentKind,
+    /// SHA-256 of its bytes, in hexadecimal.
+    #[schema(max_length = 64)]
+    pub sha256: String,
+}
+
+/// The bytes of a file: at most 20 MiB.
+pub struct FileBytes;
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom("binary".to_owned())))
+            .max_length(Some(20_971_520))
+            .into()
+    }
+}
+
+impl ToSchema for FileBytes {}
