@@ -45,7 +45,7 @@ pub async fn open(config: &Config) -> Result<Shared, Refused> {
 /// Serves until told to stop (SIGTERM, SIGINT), then lets running requests finish.
 pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     let sweeping =
-        applications::sweep_attachments(shared.db.clone(), shared.files.clone(), shared.clock.clone());
+        applications::sweep_attachments_hourly(shared.db.clone(), shared.files.clone(), shared.clock.clone());
     let server = HttpServer::new(move || build(&shared))
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))

@@ -1,6 +1,10 @@
 //! The pieces of an application: up and down as streams, held to what they say they are.
 
+mod life;
+mod refusals;
 mod samples;
+mod storage;
+mod visibility;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
@@ -52,7 +56,8 @@ async fn a_file_comes_back_as_it_was_sent() {
         for size in [10, 131_072, 262_144, 1_000_003] {
             let bytes = samples::pdf(size);
             let post = app.post(&format!("{path}?kind=statutes&fileName=Statuts%20sign%C3%A9s.pdf"));
-            let made = post.token(&world.applicant).body("application/pdf", bytes.clone()).send().await.expect(201);
+            let made =
+                post.token(&world.applicant).body("application/pdf", bytes.clone()).send().await.expect(201);
             let shown = made.json();
             let expected = json!({
                 "id": shown["id"], "applicationId": shown["applicationId"], "kind": "statutes",
@@ -63,7 +68,8 @@ async fn a_file_comes_back_as_it_was_sent() {
             let address = location(&made);
             let read = app.get(&address).token(&world.applicant).send().await.expect(200);
             assert_eq!((read.text.as_str(), read.etag()), (made.text.as_str(), made.etag()));
-            let content = app.get(&format!("{address}/content")).token(&world.applicant).send().await.expect(200);
+            let content =
+                app.get(&format!("{address}/content")).token(&world.applicant).send().await.expect(200);
             assert_eq!(hex(&content.bytes), hex(&bytes));
             assert_eq!(content.etag(), format!("\"{}\"", hex(&bytes)));
             assert_eq!(content.header("Content-Type"), Some("application/pdf"));
@@ -71,7 +77,9 @@ async fn a_file_comes_back_as_it_was_sent() {
             assert_eq!(content.header("X-Content-Type-Options"), Some("nosniff"));
             assert_eq!(
                 content.header("Content-Disposition"),
-                Some("attachment; filename=\"Statuts signes.pdf\"; filename*=UTF-8''Statuts%20sign%C3%A9s.pdf")
+                Some(
+                    "attachment; filename=\"Statuts signes.pdf\"; filename*=UTF-8''Statuts%20sign%C3%A9s.pdf"
+                )
             );
         }
         assert_eq!(app.events("attachment.added").await, 4);
@@ -89,12 +97,35 @@ async fn every_media_type_is_known_by_its_bytes() {
         let world = World::new(app).await;
         let path = draft(app, &world).await;
         for (media_type, ending, bytes) in samples::of_each_type() {
-            let post = app.post(&format!("{path}?kind=other&fileName=piece.{ending}")).token(&world.applicant);
+            let post =
+                app.post(&format!("{path}?kind=other&fileName=piece.{ending}")).token(&world.applicant);
             let made = post.body(media_type, bytes.clone()).send().await.expect(201);
-            let content = app.get(&format!("{}/content", location(&made))).token(&world.applicant).send().await;
+            let content =
+                app.get(&format!("{}/content", location(&made))).token(&world.applicant).send().await;
             assert_eq!(content.header("Content-Type"), Some(media_type));
             assert_eq!(content.expect(200).bytes, bytes);
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_the_client_has_already_is_not_sent_again() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let path = draft(app, &world).await;
+        let made = piece(app, &world, &path, "quote").send().await.expect(201);
+        let content = app.get(&format!("{}/content", location(&made))).token(&world.applicant);
+        let tag = content.send().await.expect(200).etag().to_owned();
+        let known =
+            content.clone().header("If-None-Match", &format!("\"x\", {tag}")).send().await.expect(304);
+        assert_eq!((known.etag(), known.bytes.len()), (tag.as_str(), 0));
+        content.clone().header("If-None-Match", "\"x\"").send().await.expect(200);
+        let head = app.request("HEAD", &format!("{}/content", location(&made))).token(&world.applicant);
+        let head = head.send().await.expect(200);
+        assert_eq!((head.etag(), head.header("Content-Length")), (tag.as_str(), Some("100")));
+        assert_eq!(head.bytes.len(), 0);
+        content.header("Accept", "application/json").send().await.problem(406, "not-acceptable");
     })
     .await;
 }

@@ -233,7 +233,8 @@ async fn twenty_parallel_requests_with_one_key_make_one_row() {
 async fn two_processes_with_one_key_make_one_row() {
     on_each_database(async |app| {
         let clock = Clock::new(|| Instant::parse(OPEN).unwrap());
-        let other = Shared::new(app.db.clone(), app.files.clone(), app.tokens.clone(), clock, Vec::new()).unwrap();
+        let other =
+            Shared::new(app.db.clone(), app.files.clone(), app.tokens.clone(), clock, Vec::new()).unwrap();
         let other = HttpServer::new(move || app::build(&other)).workers(2).disable_signals();
         let other = other.client_request_timeout(Duration::from_secs(5)).bind(("127.0.0.1", 0)).unwrap();
         let base = format!("http://{}", other.addrs()[0]);

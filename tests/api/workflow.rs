@@ -322,7 +322,7 @@ async fn what_is_missing_is_told_part_by_part() {
         let draft = id(&world.draft(app, &body).await);
         let checks = async |token: &str| app.get(&format!("{}/checks", path(&draft))).token(token).send().await;
         let bare = checks(&world.applicant).await.expect(200).json();
-        assert_eq!((&bare["done"], &bare["total"]), (&json!(2), &json!(7)));
+        assert_eq!((&bare["done"], &bare["total"]), (&json!(3), &json!(8)));
         let open: Vec<&Value> = bare["parts"].as_array().unwrap().iter().filter(|one| one["done"] == false).collect();
         let names: Vec<&Value> = open.iter().map(|one| &one["part"]).collect();
         assert_eq!(names, ["project", "place-in-the-call", "dates", "budget", "requests"]);
@@ -339,7 +339,7 @@ async fn what_is_missing_is_told_part_by_part() {
         assert_eq!(told, refused["errors"].as_array().unwrap().len());
         edit(app, &world, &draft, &world.application_body()).await.expect(200);
         let full = checks(&world.instructor).await.expect(200).json();
-        assert_eq!((&full["done"], &full["total"]), (&json!(7), &json!(7)));
+        assert_eq!((&full["done"], &full["total"]), (&json!(8), &json!(8)));
         checks(&world.caf_token).await.problem(404, "not-found");
     })
     .await;

@@ -7,6 +7,7 @@
 mod client;
 mod program;
 
+mod attachments;
 mod clients;
 mod crash;
 mod demo;

@@ -33,6 +33,7 @@ fn a_wrong_setting_is_named_with_its_reason() {
         ("CORS_ORIGINS", "everyone", "origins such as"),
         ("TOKEN_TTL_SECONDS", "1", "between 60 and 86400"),
         ("DATABASE_URL", "mysql://host/db", "mysql:// is not a database"),
+        ("FILES_URL", "https://s3.example/ville", "s3://BUCKET"),
         ("DATABASE_CONNECTIONS", "0", "between 1 and 200"),
     ] {
         let said = refused_with(folder.path(), name, value);

@@ -15,13 +15,15 @@ pub fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
         let size = u32::try_from(content.len()).unwrap().to_le_bytes();
         let length = u16::try_from(name.len()).unwrap().to_le_bytes();
         // Version, flags, method, time, date: all as plain as can be. No checksum: nobody unpacks it.
-        let shared = [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], &size[..], &size, &length, &[0, 0]].concat();
+        let shared =
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], &size[..], &size, &length, &[0, 0]].concat();
         file.extend([b"PK\x03\x04", &shared[..], name.as_bytes(), content.as_bytes()].concat());
         directory.extend([b"PK\x01\x02", &[20, 0][..], &shared, &[0; 10], &offset, name.as_bytes()].concat());
     }
     let count = u16::try_from(parts.len()).unwrap().to_le_bytes();
     let (size, offset) = (u32::try_from(directory.len()).unwrap(), u32::try_from(file.len()).unwrap());
-    let end = [b"PK\x05\x06", &[0; 4][..], &count, &count, &size.to_le_bytes(), &offset.to_le_bytes(), &[0, 0]];
+    let end =
+        [b"PK\x05\x06", &[0; 4][..], &count, &count, &size.to_le_bytes(), &offset.to_le_bytes(), &[0, 0]];
     [file, directory, end.concat()].concat()
 }
 

@@ -53,7 +53,8 @@ async fn corrected(app: &TestApp, world: &World) -> (String, String) {
         json!({"reasons": [{"pointer": "/title", "comment": "vague"}], "correctBy": "2022-12-05T00:00:00Z"});
     let back =
         app.post(&format!("{path}/returns")).token(&world.instructor).json(&back).send().await.expect(201);
-    let statutes = crate::attachments::pdf(&app.post(&format!("{path}/attachments?kind=statutes&fileName=a.pdf")));
+    let statutes =
+        crate::attachments::pdf(&app.post(&format!("{path}/attachments?kind=statutes&fileName=a.pdf")));
     statutes.token(&world.applicant).send().await.expect(201);
     app.put(&format!("{path}/submission")).token(&world.applicant).send().await.expect(200);
     let judge = app.put(&format!("{path}/admissibility")).token(&world.instructor);

@@ -1,0 +1,149 @@
+//! What is stored and what is on record agree, whatever is repeated, refused or cut short. The store itself is tested as a
+//! folder and, with `TEST_S3_ENDPOINT` and the `AWS_*` variables that lead there, on an S3 server.
+
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use contrat_de_ville::applications;
+use contrat_de_ville::files::{Files, MediaType, Place};
+use contrat_de_ville::types::Instant;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::life::submission;
+use super::{draft, piece, samples, stored};
+use crate::support::{Request, World, at_once, count, items, on_each_database};
+
+const LONG_AGO: &str = "2000-01-01T00:00:00Z";
+const LATER: &str = "2100-01-01T00:00:00Z";
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+/// A store of each kind, each empty; the folder that some need lasts as long as the first of the pair.
+async fn stores() -> Vec<(tempfile::TempDir, Files)> {
+    let mut places = vec![None];
+    if let Ok(endpoint) = std::env::var("TEST_S3_ENDPOINT") {
+        // The bucket may be there from another test.
+        Request::new("PUT", &endpoint, "/ville").send().await.expect(200);
+        let prefix = uuid::Uuid::now_v7();
+        places.push(Some(Place::S3 { bucket: "ville".to_owned(), prefix: format!("tests/{prefix}") }));
+    }
+    let mut stores = Vec::new();
+    for place in places {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place.unwrap_or_else(|| Place::Folder(folder.path().join("attachments")));
+        let files = Files::open(&place, folder.path().join("arrivals")).await.unwrap();
+        stores.push((folder, files));
+    }
+    stores
+}
+
+async fn keep(files: &Files, key: &str, bytes: &[u8]) {
+    let chunks: Vec<Result<Bytes, PayloadError>> =
+        bytes.chunks(50_000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+    let upload = files.receive(MediaType::Pdf, None, stream::iter(chunks)).await.unwrap();
+    files.keep(key, upload).await.unwrap();
+}
+
+async fn read(files: &Files, key: &str) -> Option<Vec<u8>> {
+    let content = files.read(key).await.unwrap()?;
+    let size = content.size;
+    let parts: Vec<Bytes> = content.try_collect().await.unwrap();
+    let bytes = parts.concat();
+    assert_eq!(u64::try_from(bytes.len()).unwrap(), size);
+    Some(bytes)
+}
+
+async fn keys(files: &Files, moment: &str) -> Vec<String> {
+    let mut keys: Vec<String> = files.older_than(at(moment)).map(Result::unwrap).collect().await;
+    keys.sort();
+    keys
+}
+
+#[actix_web::test]
+async fn every_store_keeps_lists_and_removes() {
+    for (_folder, files) in stores().await {
+        // One part; several, the last one whole or not; more than S3 takes at once.
+        let sizes = [100, 262_144, 524_288, 700_001, 5_242_880, 12_000_000];
+        for (place, size) in sizes.into_iter().enumerate() {
+            keep(&files, &format!("key-{place}"), &samples::pdf(size)).await;
+        }
+        for (place, size) in sizes.into_iter().enumerate() {
+            assert!(
+                read(&files, &format!("key-{place}")).await == Some(samples::pdf(size)),
+                "{files:?} {size}"
+            );
+        }
+        assert_eq!(keys(&files, LATER).await, ["key-0", "key-1", "key-2", "key-3", "key-4", "key-5"]);
+        assert_eq!(keys(&files, LONG_AGO).await, Vec::<String>::new());
+        files.remove("key-3").await.unwrap();
+        files.remove("key-3").await.unwrap();
+        assert_eq!(read(&files, "key-3").await, None);
+        assert_eq!(keys(&files, LATER).await.len(), 5);
+    }
+}
+
+#[actix_web::test]
+async fn what_nothing_refers_to_is_swept_once_it_is_old() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let path = draft(app, &world).await;
+        let stores = stores().await;
+        let mut stores: Vec<&Files> = stores.iter().map(|(_, files)| files).collect();
+        stores.push(&app.files);
+        for files in stores {
+            let made = piece(app, &world, &path, "quote").send().await.expect(201).json();
+            let kept = made["id"].as_str().unwrap();
+            keep(files, kept, &samples::pdf(100)).await;
+            let stray = uuid::Uuid::now_v7().to_string();
+            keep(files, &stray, &samples::pdf(300_000)).await;
+            keep(files, "of-somebody-else", &samples::pdf(100)).await;
+            assert_eq!(applications::sweep_attachments(&app.db, files, at(LONG_AGO)).await.unwrap(), 0);
+            assert!(read(files, &stray).await.is_some(), "an upload may be about to record it");
+            assert_eq!(applications::sweep_attachments(&app.db, files, at(LATER)).await.unwrap(), 1);
+            assert!(read(files, &stray).await.is_none());
+            assert!(read(files, kept).await.is_some() && read(files, "of-somebody-else").await.is_some());
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_folder_forgets_what_was_half_written() {
+    on_each_database(async |app| {
+        let half = app.folder().join("attachments").join(format!("{}#1", uuid::Uuid::now_v7()));
+        std::fs::write(&half, "half").unwrap();
+        assert_eq!(applications::sweep_attachments(&app.db, &app.files, at(LONG_AGO)).await.unwrap(), 0);
+        assert!(half.exists());
+        assert_eq!(applications::sweep_attachments(&app.db, &app.files, at(LATER)).await.unwrap(), 1);
+        assert!(!half.exists());
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_retry_answers_as_the_first_time_and_leaves_one_file() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let path = draft(app, &world).await;
+        let post = piece(app, &world, &path, "quote").key("one");
+        let first = post.send().await.expect(201);
+        let second = post.send().await.expect(201);
+        assert_eq!((&second.text, second.lasting_headers()), (&first.text, first.lasting_headers()));
+        let other =
+            app.post(&format!("{path}?kind=quote&fileName=quote.pdf")).token(&world.applicant).key("one");
+        let other = other.body("application/pdf", samples::pdf(200)).send().await;
+        other.problem(422, "idempotency-key-reused");
+        assert_eq!((stored(app).len(), app.events("attachment.added").await), (1, 1));
+        let racing = at_once((0..5).map(|_| piece(app, &world, &path, "statutes").key("two"))).await;
+        assert_eq!(count(&racing, 201) + count(&racing, 409), 5);
+        assert!(count(&racing, 201) >= 1);
+        assert_eq!((stored(app).len(), app.events("attachment.added").await), (2, 2));
+        // The answer was lost, and the application has moved on since: the retry still hears what became of it.
+        submission(app, &world, &path).send().await.expect(200);
+        assert_eq!(post.send().await.expect(201).text, first.text);
+        assert_eq!(items(&app.get(&path).token(&world.applicant).send().await.expect(200).json()).len(), 2);
+        assert_eq!(stored(app).len(), 2);
+    })
+    .await;
+}
