@@ -1,6 +1,8 @@
 //! Shapes: the schemas of the OpenAPI document, compiled, so that what is documented is what is accepted. Every
 //! fault of a value is found in one pass.
 
+use std::collections::BTreeMap;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Value, json};
@@ -18,10 +20,11 @@ pub struct Shape(Validator);
 impl Shape {
     /// Compiles `schema`, whose `$ref`s point into `components` of the document.
     pub fn compile(schema: &Value, components: &Value) -> Result<Self> {
-        let mut root = json!({"components": components, "allOf": [schema]});
-        if let Some(reference) = schema.get("$ref") {
-            root = json!({"components": components, "$ref": reference});
-        }
+        let components = reachable(schema, components);
+        let root = match schema.get("$ref") {
+            Some(reference) => json!({"components": components, "$ref": reference}),
+            None => json!({"components": components, "allOf": [schema]}),
+        };
         jsonschema::options()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
@@ -47,6 +50,32 @@ impl Shape {
         let short: Vec<String> = of_code(&faults, FaultCode::TooShort);
         faults.retain(|fault| fault.code != FaultCode::WrongFormat || !short.contains(&fault.pointer));
         faults
+    }
+}
+
+/// Of the components, those that a schema leads to: what is compiled stays in memory, and there are hundreds of shapes.
+fn reachable(schema: &Value, components: &Value) -> Value {
+    let mut kept: BTreeMap<&str, BTreeMap<&str, &Value>> = BTreeMap::new();
+    let mut waiting = references(schema);
+    while let Some((kind, name)) = waiting.pop() {
+        let Some(found) = components.get(kind).and_then(|all| all.get(name)) else { continue };
+        if kept.entry(kind).or_default().insert(name, found).is_none() {
+            waiting.extend(references(found));
+        }
+    }
+    json!(kept)
+}
+
+/// The components that a schema names: kind and name.
+fn references(schema: &Value) -> Vec<(&str, &str)> {
+    match schema {
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        Value::Object(members) => {
+            let named = members.get("$ref").and_then(Value::as_str);
+            let named = named.and_then(|text| text.strip_prefix("#/components/")?.split_once('/'));
+            named.into_iter().chain(members.values().flat_map(references)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
