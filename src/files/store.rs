@@ -28,7 +28,7 @@ const FOLDER_PART: u64 = 256 * 1_024;
 /// S3 takes no smaller parts.
 const S3_PART: u64 = 5 * 1_048_576;
 /// Files that are stored at once: each holds one part in memory.
-const TURNS: usize = 4;
+const TURNS: usize = 2;
 /// How long a store may take to answer at the start.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -67,8 +67,9 @@ impl Upload {
     /// The next part, of `length` bytes but for the last.
     pub(super) async fn part(&mut self, length: u64) -> Result<Bytes> {
         let file = self.file.try_clone().map_err(Error::unavailable)?;
+        let room = usize::try_from(length.min(self.size)).map_err(Error::internal)?;
         let read = block(move || {
-            let mut part = Vec::new();
+            let mut part = Vec::with_capacity(room);
             file.take(length).read_to_end(&mut part).map(|_| Bytes::from(part))
         });
         read.await.map_err(Error::internal)?.map_err(Error::unavailable)

@@ -17,7 +17,7 @@ use crate::client::{Request, at_once};
 use crate::program::{Server, program};
 
 const MEBIBYTE: usize = 1_048_576;
-/// What the server may hold in memory at any time.
+/// What the server may hold in memory at any time: an unoptimised program and one thread that serves, here.
 const MOST_MEMORY: usize = 80 * MEBIBYTE;
 
 /// A store to run on: the variables that name it.
@@ -34,7 +34,7 @@ async fn stores() -> Vec<Vec<(String, String)>> {
 
 fn started(folder: &Path, command: &str, store: &[(String, String)]) -> Server {
     let variables = store.iter().map(|(name, value)| (name, value));
-    Server::start(program(folder, &[command]).envs(variables))
+    Server::start(program(folder, &[command]).env("WORKERS", "1").envs(variables))
 }
 
 /// The most memory the server has ever held.
@@ -97,7 +97,9 @@ async fn large_files_go_up_and_down_without_being_held_in_memory() {
         }
         let peak = peak_memory(&server);
         println!("resident memory: {} KiB at rest, {} KiB at the most", at_rest / 1_024, peak / 1_024);
-        assert!(peak < MOST_MEMORY, "{peak} bytes");
+        // To S3 two files at once may each have a part of 5 MiB in hand.
+        let most = if store.is_empty() { MOST_MEMORY } else { at_rest + 24 * MEBIBYTE };
+        assert!(peak < most, "{peak} bytes, {at_rest} at rest");
     }
 }
 
