@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_web::rt::time::sleep;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -147,6 +147,26 @@ async fn a_kill_in_the_middle_of_an_upload_leaves_nothing() {
     assert_eq!(files(folder.path()), Vec::<String>::new());
     let list: Value = server.get(&path).token(&token).send().await.expect(200).json();
     assert_eq!(list["items"], json!([]));
+}
+
+#[actix_web::test]
+async fn what_nothing_refers_to_is_swept_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("attachments");
+    std::fs::create_dir_all(&kept).unwrap();
+    let stray = |name: String, hours: u64| {
+        let path = kept.join(name);
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
+        path
+    };
+    let old = [stray(uuid::Uuid::now_v7().to_string(), 2), stray(format!("{}#1", uuid::Uuid::now_v7()), 2)];
+    let fresh = [stray(uuid::Uuid::now_v7().to_string(), 0), stray(format!("{}#1", uuid::Uuid::now_v7()), 0)];
+    let _server = started(folder.path(), "serve", &[]);
+    while old.iter().any(|path| path.exists()) {
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert!(fresh.iter().all(|path| path.exists()));
 }
 
 #[actix_web::test]
