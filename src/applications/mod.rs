@@ -19,8 +19,8 @@ mod view;
 mod workflow;
 
 pub use api::{AdmissibilityInput, Application};
-pub use content::{ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement, Product};
 pub use attachments::{sweep as sweep_attachments, sweep_hourly as sweep_attachments_hourly};
+pub use content::{ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement, Product};
 pub use funding::{Funding, Line, funding};
 pub use rules::{budgeted_charges, other_public_money};
 pub use status::ApplicationStatus;

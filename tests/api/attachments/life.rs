@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{draft, piece, stored};
-use crate::support::{Request, TestApp, World, at_once, count, items, on_each_database, sorted_faults, told};
+use crate::support::{
+    Request, TestApp, World, at_once, count, faults, items, on_each_database, sorted_faults, told,
+};
 
 /// A world whose call requires the statutes and the list of officers.
 pub async fn requiring(app: &TestApp) -> World {
@@ -24,6 +26,11 @@ pub async fn send_back(app: &TestApp, world: &World, path: &str) {
     request.send().await.expect(201);
 }
 
+/// The warnings of an application: pointers and codes.
+fn warnings(application: &Value) -> Vec<(String, String)> {
+    faults(&json!({"errors": application["warnings"]}))
+}
+
 async fn application(app: &TestApp, world: &World, path: &str) -> Value {
     app.get(path.trim_end_matches("/attachments")).token(&world.applicant).send().await.expect(200).json()
 }
@@ -35,19 +42,20 @@ async fn what_the_call_requires_is_told_until_it_is_there() {
         let call = app.get(&format!("/v1/calls/{}", world.call)).send().await.expect(200).json();
         assert_eq!(call["requiredAttachments"], json!(["statutes", "officers"]));
         let path = draft(app, &world).await;
-        let missing = json!({"pointer": "/attachments", "code": "required"});
-        assert_eq!(application(app, &world, &path).await["warnings"], json!([missing, missing]));
+        let missing = ("/attachments", "required");
+        let shown = application(app, &world, &path).await;
+        assert_eq!(warnings(&shown), told(&[missing, missing]));
         piece(app, &world, &path, "statutes").send().await.expect(201);
         let shown = application(app, &world, &path).await;
-        assert_eq!(shown["warnings"], json!([missing]));
+        assert_eq!(warnings(&shown), told(&[missing]));
         let checks = app.get(&path.replace("/attachments", "/checks")).token(&world.applicant);
         let checks = checks.send().await.expect(200).json();
         assert_eq!((&checks["done"], &checks["total"]), (&json!(7), &json!(8)));
         let part = &checks["parts"][7];
         assert_eq!((&part["part"], &part["done"]), (&json!("attachments"), &json!(false)));
         let detail = json!({
-            "en": "needs an attachment: list of officers (officers)",
-            "fr": "doit comporter une pièce : liste des personnes chargées de l’administration (officers)"
+            "en": "attachments: the list of officers (officers) is missing",
+            "fr": "pièces jointes : il manque : liste des personnes chargées de l’administration (officers)"
         });
         assert_eq!(
             part["missing"],
