@@ -189,6 +189,20 @@ def commitment():
     return {"contractId": contract, "commitmentCode": response.json()["items"][0]["code"]}
 
 
+@functools.cache
+def draft():
+    """A draft of the demonstration's applicant, to which attachments are added."""
+    applicant = of_role("applicant")[0]
+    response = requests.post(
+        f"{BASE_URL}/v1/applications",
+        json={"organisationId": applicant["organisationId"], "callId": published_call()},
+        headers={"Authorization": f"Bearer {fetch_token(applicant)}"},
+        timeout=10,
+    )
+    response.raise_for_status()
+    return response.json()["id"]
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Gives keys and conditions the meaning that no schema can give them."""
@@ -210,8 +224,9 @@ def before_call(context, case, kwargs):
     # No schema can say what a PDF is, nor that its name must end so.
     if case.operation.label.startswith("POST ") and case.operation.path.endswith("/attachments"):
         if case.meta and case.meta.generation.mode.is_positive:
-            case.media_type, case.body = "application/pdf", f"%PDF-1.7\n{uuid.uuid4()}".encode()
+            case.media_type, case.body = "application/pdf", f"%PDF-1.7\n{uuid.uuid4()}"
             case.query = {**(case.query or {}), "fileName": "statuts.pdf"}
+            case.path_parameters = {**case.path_parameters, "applicationId": draft()}
     # A commitment is named by its contract and its code, which no other answer links to.
     if "commitmentCode" in (case.path_parameters or {}) and case.meta and case.meta.generation.mode.is_positive:
         case.path_parameters = {**case.path_parameters, **commitment()}
