@@ -209,10 +209,10 @@ async fn the_council_of_a_draft_contract_is_shown_to_the_partners_only() {
         let path = format!("{contract}/council");
         let made = app.put(&path).token(&world.administrator).json(&body()).send().await.expect(201);
         app.get(&path).send().await.problem(404, "not-found");
-        for token in [&world.applicant, &world.council] {
+        for token in [&world.applicant, &world.council, &world.instructor] {
             app.get(&path).token(token).send().await.problem(404, "not-found");
         }
-        for token in [&world.instructor, &world.landlord_token] {
+        for token in [&world.administrator, &world.landlord_token] {
             assert_eq!(app.get(&path).token(token).send().await.expect(200).text, made.text);
         }
         let sign = app.post(&format!("{contract}/signatures")).token(&world.caf_token);

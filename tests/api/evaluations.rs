@@ -234,6 +234,7 @@ async fn each_act_leaves_exactly_one_event_of_its_own_type() {
         body["reference"] = json!("CV-2");
         let made = step(app, post("/v1/contracts", body), 201, "contract.created").await;
         world.contract = id(&made);
+        world.instructor = world.instructor_of(app).await;
         let own = format!("/v1/contracts/{}", world.contract);
         let patch = json!({"title": "Contrat"});
         step(app, app.patch(&own).token(&admin).if_match("*").json(&patch), 200, "contract.updated").await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contrat_de_ville::auth::{Binding, Role};
 use serde_json::{Value, json};
 
 use super::{LIST, SUMMARY, admitted, get, rows};
@@ -82,6 +83,8 @@ async fn another_call(app: &TestApp, world: &World) -> (String, String) {
 /// Ten admissible applications to the two calls.
 async fn projects(app: &TestApp, world: &mut World) -> Vec<Project> {
     let (contract, call) = another_call(app, world).await;
+    // Of both contracts.
+    world.instructor = app.token(Role::Instructor, Binding::Staff).await;
     let first = ("2023", world.contract.clone(), world.call.clone());
     let second = ("2022", contract, call);
     let kinds: [(_, &str, &[i32], &[&str]); 5] = [

@@ -185,6 +185,11 @@ impl World {
         (made, token)
     }
 
+    /// A token of an instructor of the contract that now stands in the world.
+    pub async fn instructor_of(&self, app: &TestApp) -> String {
+        app.token(Role::Instructor, Binding::Instruction(self.contract.parse().unwrap())).await
+    }
+
     /// A token of the council of the contract that now stands in the world.
     pub async fn council_of(&self, app: &TestApp) -> String {
         app.token(Role::Council, Binding::Council(self.contract.parse().unwrap())).await
