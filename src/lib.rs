@@ -8,10 +8,11 @@ pub mod db;
 pub mod files;
 pub mod config;
 
-// What every endpoint stands on: who asks, HTTP, the trace of every change.
+// What every endpoint stands on: who asks, HTTP, the trace of every change, search.
 pub mod auth;
 pub mod http;
 pub mod events;
+pub mod search;
 
 // The slices, each read downward: api, rules, store, routes.
 pub mod clients;

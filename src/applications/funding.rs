@@ -1,5 +1,8 @@
 //! What an application's funding is: never set by hand, always derived from the co-funders' lines (rule D7).
 
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,7 +11,8 @@ use crate::types::{CoFunderId, Firmness, Money, TotalAmount};
 use crate::words;
 
 /// How far an application is funded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
 pub enum FundingStatus {
     None,
     Partial,

@@ -9,13 +9,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api::{AdmissibilityInput, Application, WithdrawalInput};
 use super::checks::{Checks, checks};
 use super::content::ApplicationInput;
+use super::finding::{Filter, find_all};
+use super::funding::FundingStatus;
+use super::order::ApplicationOrder;
 use super::status::ApplicationStatus;
-use super::store::{self, Filter, Row};
+use super::store::{self, Row};
 use super::{attachments, view, workflow};
 use crate::calls;
 use crate::db::{Db, DbConnection};
 use crate::error::Result;
 use crate::http::{Actor, Command, Page, PageQuery, Patch, Path, Reader, Reply, Valid, Walk};
+use crate::search;
 use crate::types::{ApplicationId, CallId, CoFunderId, OrganisationId};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -47,12 +51,29 @@ struct FilterQuery {
     co_funder: Option<CoFunderId>,
     /// Only those of this organisation.
     organisation: Option<OrganisationId>,
+    /// Only those funded so far, by the lines this reader may see: as `funding.status` says.
+    #[param(inline)]
+    funding_status: Option<FundingStatus>,
+    /// Only those that have all these words, or words that begin like them, in their title, their objectives or the name of
+    /// their organisation: accents, case, plurals and small words (`de`, `la`) are ignored. Of more than eight words the
+    /// longest count. What has no letter and no digit finds nothing.
+    #[param(min_length = 1, max_length = 200)]
+    q: Option<String>,
 }
 
 impl FilterQuery {
     fn filter(self) -> Filter {
-        let Self { call, status, strand, challenge, neighbourhood, co_funder, organisation } = self;
-        Filter { call, status, strand, challenge, neighbourhood, co_funder, organisation }
+        Filter {
+            call: self.call,
+            status: self.status,
+            funding_status: self.funding_status,
+            strand: self.strand,
+            challenge: self.challenge,
+            neighbourhood: self.neighbourhood,
+            co_funder: self.co_funder,
+            organisation: self.organisation,
+            q: self.q.map(|text| search::Query::parse(&text)),
+        }
     }
 }
 
@@ -62,26 +83,27 @@ fn answer(tx: &mut DbConnection, actor: &Actor, row: Row) -> Result<Reply> {
 
 /// List applications
 ///
-/// The applicant sees its own; a co-funder and the council those submitted to their calls; the staff all.
-#[utoipa::path(tag = "applications", params(FilterQuery, PageQuery),
+/// The applicant sees its own; a co-funder and the council those submitted to their calls; the staff all. Each finds them by
+/// what it may read.
+#[utoipa::path(tag = "applications", params(FilterQuery, PageQuery<ApplicationOrder>),
     responses((status = 200, description = "A page of applications.", body = Page<Application>)),
     security(("oauth2" = ["applications:read"])))]
 #[get("/v1/applications")]
 async fn list_applications(
     reader: Reader,
     query: Query<FilterQuery>,
-    walk: Walk,
+    walk: Walk<ApplicationOrder>,
     db: Data<Db>,
 ) -> Result<Reply> {
     let filter = query.into_inner().filter();
-    let rows = walk.clone();
-    let rows = db
+    let order = walk.clone();
+    let (views, last) = db
         .read(move |connection| {
-            let rows = store::list(connection, &reader.principal, &filter, &rows)?;
-            view::many(connection, &reader, rows)
+            let found = find_all(connection, &reader.principal, &filter, &order)?;
+            Ok((view::many(connection, &reader, found.rows)?, found.last))
         })
         .await?;
-    walk.reply(rows, |application| application.id)
+    walk.page(views, last.as_ref())
 }
 
 /// Draft an application

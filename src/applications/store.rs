@@ -3,19 +3,15 @@
 use diesel::prelude::*;
 
 use super::content::ApplicationInput;
-use super::funding::{Funding, Line};
+use super::entries;
+use super::funding::{Funding, FundingStatus, Line};
 use super::receipt::Receipt;
 use super::status::ApplicationStatus;
 use crate::auth::{Binding, Principal};
-use crate::db::schema::{
-    application_challenges, application_co_funders, application_neighbourhoods, applications,
-    applications::dsl, calls, decisions, envelopes,
-};
+use crate::db::schema::{applications, applications::dsl, calls, decisions, envelopes};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
-use crate::http::Walk;
 use crate::types::{ApplicationId, CallId, CoFunderId, Firmness, Instant, Money, OrganisationId};
-use crate::walked;
 
 type Backend = <DbConnection as Connection>::Backend;
 
@@ -37,19 +33,6 @@ pub struct Row {
     pub submitted_at: Option<Instant>,
     pub created_at: Instant,
     pub updated_at: Instant,
-}
-
-/// What a list can be narrowed to.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub call: Option<CallId>,
-    pub status: Option<ApplicationStatus>,
-    pub strand: Option<String>,
-    pub challenge: Option<i32>,
-    pub neighbourhood: Option<String>,
-    /// One that is asked.
-    pub co_funder: Option<CoFunderId>,
-    pub organisation: Option<OrganisationId>,
 }
 
 /// The applications a client may see: the applicant its own, a co-funder and the council those submitted to their
@@ -89,43 +72,6 @@ pub fn check_visible(connection: &mut DbConnection, principal: &Principal, id: A
     found.map(|_| ()).ok_or_else(Error::not_found)
 }
 
-pub fn list(
-    connection: &mut DbConnection,
-    principal: &Principal,
-    filter: &Filter,
-    walk: &Walk,
-) -> Result<Vec<Row>> {
-    let mut query = visible(principal);
-    if let Some(call) = filter.call {
-        query = query.filter(dsl::call_id.eq(call));
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(dsl::status.eq(status));
-    }
-    if let Some(strand) = filter.strand.clone() {
-        query = query.filter(dsl::strand.eq(strand));
-    }
-    if let Some(organisation) = filter.organisation {
-        query = query.filter(dsl::organisation_id.eq(organisation));
-    }
-    if let Some(number) = filter.challenge {
-        use application_challenges::dsl as link;
-        let with = link::application_challenges.filter(link::challenge.eq(number));
-        query = query.filter(dsl::id.eq_any(with.select(link::application_id)));
-    }
-    if let Some(code) = filter.neighbourhood.clone() {
-        use application_neighbourhoods::dsl as link;
-        let with = link::application_neighbourhoods.filter(link::neighbourhood.eq(code));
-        query = query.filter(dsl::id.eq_any(with.select(link::application_id)));
-    }
-    if let Some(asked) = filter.co_funder {
-        use application_co_funders::dsl as link;
-        let with = link::application_co_funders.filter(link::co_funder_id.eq(asked));
-        query = query.filter(dsl::id.eq_any(with.select(link::application_id)));
-    }
-    Ok(walked!(query, dsl::id, walk).select(Row::as_select()).load(connection)?)
-}
-
 /// Bumps the application's version, which holds its row until the transaction ends; then reads it.
 pub fn lock(tx: &mut DbConnection, principal: &Principal, id: ApplicationId) -> Result<Row> {
     diesel::update(dsl::applications.find(id)).set(dsl::version.eq(dsl::version + 1)).execute(tx)?;
@@ -153,7 +99,7 @@ pub fn insert(
             dsl::updated_at.eq(now),
         ))
         .execute(tx)?;
-    link(tx, id, input)?;
+    entries::keep(tx, id)?;
     Ok(id)
 }
 
@@ -176,34 +122,7 @@ pub fn replace(
             ))
             .execute(tx)?,
     )?;
-    link(tx, row.id, input)
-}
-
-/// Keeps the lists that others search by.
-fn link(tx: &mut DbConnection, id: ApplicationId, input: &ApplicationInput) -> Result<()> {
-    use application_challenges::dsl as challenge;
-    use application_co_funders::dsl as asked;
-    use application_neighbourhoods::dsl as neighbourhood;
-    diesel::delete(challenge::application_challenges.filter(challenge::application_id.eq(id))).execute(tx)?;
-    diesel::delete(neighbourhood::application_neighbourhoods.filter(neighbourhood::application_id.eq(id)))
-        .execute(tx)?;
-    diesel::delete(asked::application_co_funders.filter(asked::application_id.eq(id))).execute(tx)?;
-    for number in &input.challenges {
-        diesel::insert_into(challenge::application_challenges)
-            .values((challenge::application_id.eq(id), challenge::challenge.eq(number)))
-            .execute(tx)?;
-    }
-    for code in &input.neighbourhoods {
-        diesel::insert_into(neighbourhood::application_neighbourhoods)
-            .values((neighbourhood::application_id.eq(id), neighbourhood::neighbourhood.eq(code)))
-            .execute(tx)?;
-    }
-    for request in &input.requests {
-        diesel::insert_into(asked::application_co_funders)
-            .values((asked::application_id.eq(id), asked::co_funder_id.eq(request.co_funder_id)))
-            .execute(tx)?;
-    }
-    Ok(())
+    entries::keep(tx, row.id)
 }
 
 /// Moves that version of an application on in its life.
@@ -223,7 +142,8 @@ pub fn step(
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
-    )
+    )?;
+    entries::keep_status(tx, row.id, status, now)
 }
 
 /// Returns that version of an application; what was received is kept while it is corrected.
@@ -238,7 +158,8 @@ pub fn send_back(tx: &mut DbConnection, row: &Row, now: Instant) -> Result<()> {
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
-    )
+    )?;
+    entries::keep(tx, row.id)
 }
 
 /// Receives that version of an application.
@@ -256,7 +177,8 @@ pub fn receive(tx: &mut DbConnection, row: &Row, receipt: &Receipt) -> Result<()
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
-    )
+    )?;
+    entries::keep(tx, row.id)
 }
 
 /// What co-funders said of a withdrawn application reserves nothing any more.
@@ -267,18 +189,21 @@ pub fn free_lines(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what the decisions make of an application whose row is locked.
+/// Keeps what the decisions make of an application whose row is locked; `public` is its funding by the lines that anyone
+/// sees (rule D9).
 pub fn keep_funding(
     tx: &mut DbConnection,
     id: ApplicationId,
     status: ApplicationStatus,
     funding: Funding,
+    public: FundingStatus,
     now: Instant,
 ) -> Result<()> {
+    let statuses = (funding.status, public);
     diesel::update(dsl::applications.find(id))
         .set((dsl::status.eq(status), dsl::funding.eq(Json::new(funding)?), dsl::updated_at.eq(now)))
         .execute(tx)?;
-    Ok(())
+    entries::keep_funding(tx, id, status, statuses, now)
 }
 
 /// Whether some line grants it something at firmness `voted` or firmer.

@@ -186,7 +186,8 @@ pub fn withdraw(
     store::step(tx, &row, ApplicationStatus::Withdrawn, input.reason.as_deref(), actor.now)?;
     store::free_lines(tx, id)?;
     let nothing = funding(&row.content, &[]);
-    store::keep_funding(tx, id, ApplicationStatus::Withdrawn, nothing, actor.now)?;
+    let public = nothing.status;
+    store::keep_funding(tx, id, ApplicationStatus::Withdrawn, nothing, public, actor.now)?;
     events::record(tx, actor, Event::ApplicationWithdrawn, id, input)?;
     store::find(tx, &actor.principal, id)
 }

@@ -1,13 +1,40 @@
-//! The schema, one folder of SQL for both databases.
+//! The schema: SQL that both databases read, and the little that only one of them does, in one order.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::DbConnection;
 use crate::error::{Code, Error, Result};
 
-pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+static SHARED: EmbeddedMigrations = embed_migrations!("migrations/shared");
+static SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+static POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The migrations of one database: the shared ones and its own. The harness runs them by version, wherever they are.
+#[derive(Clone, Copy)]
+pub struct Migrations {
+    own: &'static EmbeddedMigrations,
+}
+
+impl Migrations {
+    pub fn of(connection: &DbConnection) -> Self {
+        match connection {
+            DbConnection::Sqlite(_) => Self { own: &SQLITE },
+            DbConnection::Postgres(_) => Self { own: &POSTGRES },
+        }
+    }
+}
+
+impl<DB: Backend> MigrationSource<DB> for Migrations {
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
+        let mut all = SHARED.migrations()?;
+        all.extend(self.own.migrations()?);
+        Ok(all)
+    }
+}
 
 /// An arbitrary number that names the right to migrate among several processes that start together.
 const MIGRATION_LOCK: i64 = 7_420_150_041_018;
@@ -18,9 +45,10 @@ pub fn migrate(connection: &mut DbConnection) -> Result<Vec<String>> {
         // Another process may be migrating, and a large table takes its time.
         postgres.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
     }
+    let migrations = Migrations::of(connection);
     lock(connection, "pg_advisory_lock")?;
     let ran = connection
-        .run_pending_migrations(MIGRATIONS)
+        .run_pending_migrations(migrations)
         .map(|versions| versions.iter().map(ToString::to_string).collect())
         .map_err(|cause| {
             Error::new(Code::Unavailable).detail(

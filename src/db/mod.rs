@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 pub use connection::{DbConnection, changed_once};
 pub use json::Json;
-pub use migrations::{MIGRATIONS, migrate};
+pub use migrations::{Migrations, migrate};
 pub use target::Target;
 
 use crate::error::{Code, Error, Result};

@@ -176,23 +176,49 @@ diesel::table! {
 }
 
 diesel::table! {
-    application_challenges (application_id, challenge) {
+    texts (row) {
+        row -> Integer,
+        subject -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    application_entries (entry) {
+        entry -> Integer,
         application_id -> Text,
+        readers -> Text,
+        call_id -> Text,
+        organisation_id -> Text,
+        status -> Text,
+        strand -> Nullable<Text>,
+        funding_status -> Text,
+        public_funding_status -> Text,
+        title -> Text,
+        requested -> BigInt,
+        submitted_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    entry_challenges (challenge, entry) {
         challenge -> Integer,
+        entry -> Integer,
     }
 }
 
 diesel::table! {
-    application_neighbourhoods (application_id, neighbourhood) {
-        application_id -> Text,
+    entry_neighbourhoods (neighbourhood, entry) {
         neighbourhood -> Text,
+        entry -> Integer,
     }
 }
 
 diesel::table! {
-    application_co_funders (application_id, co_funder_id) {
-        application_id -> Text,
+    entry_co_funders (co_funder_id, entry) {
         co_funder_id -> Text,
+        entry -> Integer,
     }
 }
 
@@ -266,7 +292,7 @@ diesel::table! {
 }
 
 diesel::joinable!(envelopes -> co_funders (co_funder_id));
-diesel::joinable!(application_co_funders -> applications (application_id));
+diesel::joinable!(entry_co_funders -> application_entries (entry));
 diesel::joinable!(applications -> calls (call_id));
 diesel::joinable!(applications -> organisations (organisation_id));
 diesel::joinable!(calls -> contracts (contract_id));
@@ -279,9 +305,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     co_funders,
     organisations,
     applications,
-    application_challenges,
-    application_co_funders,
-    application_neighbourhoods,
+    application_entries,
+    entry_challenges,
+    entry_co_funders,
+    entry_neighbourhoods,
     decisions,
     decision_revisions,
 );

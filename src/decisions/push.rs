@@ -159,5 +159,6 @@ fn settle(
     // What the applicant may not see does not move its document's date either (rule D9).
     let seen = status != row.status || public(before) != public(&lines);
     let updated_at = if seen { actor.now } else { row.updated_at };
-    applications::keep_funding(tx, row.id, status, funding(&row.content, &lines), updated_at)
+    let known_to_all = funding(&row.content, &public(&lines)).status;
+    applications::keep_funding(tx, row.id, status, funding(&row.content, &lines), known_to_all, updated_at)
 }

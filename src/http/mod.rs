@@ -23,7 +23,7 @@ pub use etag::ETag;
 pub use gate::gate;
 pub use idempotency::Running;
 pub use language::Language;
-pub use page::{Page, PageQuery, Walk};
+pub use page::{Order, Page, PageQuery, Place, Walk};
 pub use problem::{Problem, ProblemFault};
 pub use reply::{Format, Reply};
 pub use specification::Specification;

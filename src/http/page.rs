@@ -7,8 +7,9 @@ use actix_web::web::Query;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::{ETag, Reply};
 use crate::error::{Code, Error, Result};
@@ -16,29 +17,44 @@ use crate::types::Id;
 use crate::words;
 
 const DEFAULT_LIMIT: i64 = 50;
+/// How long an id is, and a digest of 16 bytes in quotes.
+const ID: usize = 36;
+const DIGEST: usize = 24;
 
-/// In which order a list is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The orders that a list can be walked in. The id breaks ties.
+pub trait Order: Copy + Default + DeserializeOwned + 'static {
+    fn is_descending(self) -> bool;
+}
+
+/// In which order a list is walked: that of creation, which the ids tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sort {
+    #[default]
     OldestFirst,
     NewestFirst,
 }
 
 words!(Sort { OldestFirst = "createdAt", NewestFirst = "-createdAt" });
 
-/// Paging parameters, the same on every list.
+impl Order for Sort {
+    fn is_descending(self) -> bool {
+        self == Self::NewestFirst
+    }
+}
+
+/// Paging parameters, the same on every list but for the orders it has.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct PageQuery {
+pub struct PageQuery<S: PartialSchema = Sort> {
     /// How many items at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     /// Where to go on: taken from `next`, unchanged, with the same filters.
-    #[param(max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
+    #[param(max_length = 1000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
-    /// The order: of creation, or the reverse.
+    /// The order; `-` reverses it.
     #[param(inline)]
-    sort: Option<Sort>,
+    sort: Option<S>,
 }
 
 /// A page of a list.
@@ -58,31 +74,53 @@ impl<T> Page<T> {
     }
 }
 
+/// The place of a row in a list: what orders it, and the id that breaks ties. Lists in the order of creation need the id
+/// alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub key: String,
+    pub id: String,
+}
+
 /// A walk through a list: how many rows, after which one, in which order.
 #[derive(Debug, Clone)]
-pub struct Walk {
+pub struct Walk<S = Sort> {
     limit: i64,
-    after: Option<String>,
-    pub sort: Sort,
+    after: Option<Place>,
+    pub sort: S,
     path: String,
     /// The query without its cursor: what a cursor is good for.
     query: Vec<(String, String)>,
 }
 
-impl Walk {
+impl<S: Order> Walk<S> {
     /// Rows to ask the database for: one more than the page holds, to know whether there is a next one.
     pub const fn rows(&self) -> i64 {
         self.limit + 1
     }
 
-    pub const fn is_descending(&self) -> bool {
-        matches!(self.sort, Sort::NewestFirst)
+    pub fn is_descending(&self) -> bool {
+        self.sort.is_descending()
+    }
+
+    /// The place after which to go on; none when the walk begins.
+    pub const fn place(&self) -> Option<&Place> {
+        self.after.as_ref()
     }
 
     /// The id after which to go on; an id before or after all others when the walk begins.
     pub fn after(&self) -> String {
         let (first, last) = ("", "g");
-        self.after.clone().unwrap_or_else(|| if self.is_descending() { last } else { first }.to_owned())
+        let begin = if self.is_descending() { last } else { first };
+        self.after.as_ref().map_or_else(|| begin.to_owned(), |place| place.id.clone())
+    }
+
+    /// Leaves the rows of one page; answers the place of the last, when others follow.
+    pub fn cut<T>(&self, rows: &mut Vec<T>, place: impl Fn(&T) -> Place) -> Option<Place> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        rows.last().filter(|_| more).map(place)
     }
 
     /// The page of `rows`, as a reply. `id` names a row.
@@ -91,38 +129,44 @@ impl Walk {
         mut rows: Vec<T>,
         id: impl Fn(&T) -> Id<K>,
     ) -> Result<Reply> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| self.next(id(last).as_str()));
-        let reply = Reply::ok(&Page { items: rows, next: next.clone() })?;
+        let last = self.cut(&mut rows, |row| Place { key: String::new(), id: id(row).to_string() });
+        self.page(rows, last.as_ref())
+    }
+
+    /// The page of `items`, as a reply; `last` is the place of the last one, when others follow.
+    pub fn page<T: Serialize>(&self, items: Vec<T>, last: Option<&Place>) -> Result<Reply> {
+        let next = last.map(|place| self.next(place));
+        let reply = Reply::ok(&Page { items, next: next.clone() })?;
         Ok(reply.next(next.as_deref()))
     }
 
-    fn next(&self, id: &str) -> String {
+    fn next(&self, place: &Place) -> String {
         let mut pairs = self.query.clone();
-        pairs.push(("cursor".to_owned(), self.seal(id)));
+        pairs.push(("cursor".to_owned(), self.seal(place)));
         let query: Vec<String> =
             pairs.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
         format!("{}?{}", self.path, query.join("&"))
     }
 
-    /// A cursor is the id and a digest over the list it belongs to, so that it cannot be bent or used elsewhere.
-    fn seal(&self, id: &str) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{id}{}", self.digest(id)))
+    /// A cursor is a place and a digest over the list it belongs to, so that it cannot be bent or used elsewhere.
+    fn seal(&self, place: &Place) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{}{}{}", place.id, self.digest(place), place.key))
     }
 
-    fn unseal(&self, cursor: &str) -> Option<String> {
+    fn unseal(&self, cursor: &str) -> Option<Place> {
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let (id, digest) = text.split_at_checked(36)?;
+        let (id, rest) = text.split_at_checked(ID)?;
+        let (digest, key) = rest.split_at_checked(DIGEST)?;
         let named: Option<Id<()>> = id.parse().ok();
-        (named.is_some() && self.digest(id) == digest).then(|| id.to_owned())
+        let place = Place { key: key.to_owned(), id: id.to_owned() };
+        (named.is_some() && self.digest(&place) == digest).then_some(place)
     }
 
-    fn digest(&self, id: &str) -> String {
+    fn digest(&self, place: &Place) -> String {
         let filters = self.query.iter().filter(|(name, _)| name != "limit");
         let filters: String = filters.map(|(name, value)| format!("{name}={value}\n")).collect();
-        ETag::of_bytes(format!("{id}\n{}\n{filters}", self.path).as_bytes()).quoted()
+        let Place { key, id } = place;
+        ETag::of_bytes(format!("{id}\n{}\n{filters}{key}", self.path).as_bytes()).quoted()
     }
 }
 
@@ -147,14 +191,14 @@ fn escape(value: &str) -> String {
         .collect()
 }
 
-fn walk(request: &HttpRequest) -> Result<Walk> {
+fn walk<S: Order + PartialSchema>(request: &HttpRequest) -> Result<Walk<S>> {
     let wrong = |cause| Error::new(Code::InvalidParameter).cause(cause);
-    let page = Query::<PageQuery>::from_query(request.query_string()).map_err(wrong)?.into_inner();
+    let page = Query::<PageQuery<S>>::from_query(request.query_string()).map_err(wrong)?.into_inner();
     let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string()).map_err(wrong)?;
     let mut walk = Walk {
         limit: page.limit.unwrap_or(DEFAULT_LIMIT),
         after: None,
-        sort: page.sort.unwrap_or(Sort::OldestFirst),
+        sort: page.sort.unwrap_or_default(),
         path: request.path().to_owned(),
         query: pairs.into_inner().into_iter().filter(|(name, _)| name != "cursor").collect(),
     };
@@ -164,7 +208,7 @@ fn walk(request: &HttpRequest) -> Result<Walk> {
     Ok(walk)
 }
 
-impl FromRequest for Walk {
+impl<S: Order + PartialSchema> FromRequest for Walk<S> {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
@@ -184,12 +228,16 @@ mod tests {
 
     #[test]
     fn a_cursor_fits_its_own_list_only() {
-        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
-        let cursor = walk(&[("status", "draft")]).seal(id);
-        assert_eq!(walk(&[("status", "draft")]).unseal(&cursor).as_deref(), Some(id));
-        assert_eq!(walk(&[("status", "draft"), ("limit", "5")]).unseal(&cursor).as_deref(), Some(id));
+        let place =
+            Place { key: "un jardin".to_owned(), id: "01890a5d-ac96-774b-bcce-b302099a8057".to_owned() };
+        let cursor = walk(&[("status", "draft")]).seal(&place);
+        assert_eq!(walk(&[("status", "draft")]).unseal(&cursor), Some(place.clone()));
+        assert_eq!(walk(&[("status", "draft"), ("limit", "5")]).unseal(&cursor), Some(place.clone()));
         assert_eq!(walk(&[("status", "published")]).unseal(&cursor), None);
         assert_eq!(walk(&[("status", "draft")]).unseal(&format!("A{cursor}")), None);
         assert_eq!(walk(&[]).unseal("x"), None);
+        let sealed = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(&cursor).unwrap()).unwrap();
+        let bent = BASE64_URL_SAFE_NO_PAD.encode(sealed.replace("un jardin", "un verger"));
+        assert_eq!(walk(&[("status", "draft")]).unseal(&bent), None, "what orders it is sealed, too");
     }
 }

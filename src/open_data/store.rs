@@ -9,8 +9,8 @@ use crate::applications::ApplicationRow;
 use crate::cofunders;
 use crate::db::DbConnection;
 use crate::db::schema::{
-    application_challenges, application_neighbourhoods, applications, applications::dsl, calls, decisions,
-    organisations,
+    application_entries, applications, applications::dsl, calls, decisions, entry_challenges,
+    entry_neighbourhoods, organisations,
 };
 use crate::error::{Error, Result};
 use crate::http::Walk;
@@ -52,15 +52,18 @@ fn funded<'a>(query: &FundedQuery) -> Applications<'a> {
 }
 
 fn linked<'a>(mut all: Applications<'a>, query: &FundedQuery) -> Applications<'a> {
-    use application_challenges::dsl as challenge;
-    use application_neighbourhoods::dsl as neighbourhood;
+    use application_entries::dsl as list;
+    use entry_challenges::dsl as challenge;
+    use entry_neighbourhoods::dsl as neighbourhood;
     if let Some(number) = query.challenge {
-        let serving = challenge::application_challenges.filter(challenge::challenge.eq(number));
-        all = all.filter(dsl::id.eq_any(serving.select(challenge::application_id)));
+        let serving = challenge::entry_challenges.filter(challenge::challenge.eq(number));
+        let serving = list::application_entries.filter(list::entry.eq_any(serving.select(challenge::entry)));
+        all = all.filter(dsl::id.eq_any(serving.select(list::application_id)));
     }
     if let Some(code) = query.neighbourhood.clone() {
-        let there = neighbourhood::application_neighbourhoods.filter(neighbourhood::neighbourhood.eq(code));
-        all = all.filter(dsl::id.eq_any(there.select(neighbourhood::application_id)));
+        let there = neighbourhood::entry_neighbourhoods.filter(neighbourhood::neighbourhood.eq(code));
+        let there = list::application_entries.filter(list::entry.eq_any(there.select(neighbourhood::entry)));
+        all = all.filter(dsl::id.eq_any(there.select(list::application_id)));
     }
     all
 }

@@ -1,13 +1,16 @@
 //! `/v1/organisations`
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use actix_web::{get, patch, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Organisation, OrganisationInput, store};
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::{Command, ETag, Page, PageQuery, Patch, Path, Reader, Reply, Valid, Walk};
+use crate::search;
 use crate::types::OrganisationId;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -30,17 +33,34 @@ fn address(id: OrganisationId) -> String {
     format!("/v1/organisations/{id}")
 }
 
+/// What the list is narrowed to.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FilterQuery {
+    /// Only those whose name has all these words, or words that begin like them: accents, case, plurals and small words
+    /// (`de`, `la`) are ignored. Of more than eight words the longest count. What has no letter and no digit finds nothing.
+    #[param(min_length = 1, max_length = 200)]
+    q: Option<String>,
+}
+
 /// List organisations
 ///
 /// An applicant sees its own; the partners see all. The people (`legalRepresentative`, `contacts`) are for the
 /// organisation itself, the staff, and the co-funders it asks.
-#[utoipa::path(tag = "organisations", params(PageQuery),
+#[utoipa::path(tag = "organisations", params(FilterQuery, PageQuery),
     responses((status = 200, description = "A page of organisations.", body = Page<Organisation>)),
     security(("oauth2" = ["organisations:read"])))]
 #[get("/v1/organisations")]
-async fn list_organisations(reader: Reader, walk: Walk, db: Data<Db>) -> Result<Reply> {
+async fn list_organisations(
+    reader: Reader,
+    query: Query<FilterQuery>,
+    walk: Walk,
+    db: Data<Db>,
+) -> Result<Reply> {
+    let q = query.into_inner().q.map(|text| search::Query::parse(&text));
     let rows = walk.clone();
-    let rows = db.read(move |connection| store::list(connection, &reader.principal, &rows)).await?;
+    let rows =
+        db.read(move |connection| store::list(connection, &reader.principal, q.as_ref(), &rows)).await?;
     walk.reply(rows, |organisation| organisation.id)
 }
 

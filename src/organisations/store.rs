@@ -6,11 +6,12 @@ use diesel::prelude::*;
 
 use super::{Organisation, OrganisationInput};
 use crate::auth::{Binding, Principal};
-use crate::db::schema::{application_co_funders, applications, organisations, organisations::dsl};
+use crate::db::schema::{application_entries, entry_co_funders, organisations, organisations::dsl};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Fault, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
+use crate::search::{self, Holder, Names, Query, Wanted};
 use crate::types::{CoFunderId, Instant, OrganisationId};
 use crate::walked;
 
@@ -58,13 +59,15 @@ fn that_ask(
     co_funder: CoFunderId,
     ids: &[OrganisationId],
 ) -> Result<HashSet<OrganisationId>> {
-    use application_co_funders::dsl as asked;
-    let asking: Vec<OrganisationId> = applications::table
-        .inner_join(asked::application_co_funders)
+    use application_entries::dsl as list;
+    use entry_co_funders::dsl as asked;
+    // What it does not read yet, drafts and corrections, asks it for nothing.
+    let asking: Vec<OrganisationId> = list::application_entries
+        .inner_join(asked::entry_co_funders)
         .filter(asked::co_funder_id.eq(co_funder))
-        .filter(applications::status.ne("draft"))
-        .filter(applications::organisation_id.eq_any(ids))
-        .select(applications::organisation_id)
+        .filter(list::readers.ne("inside"))
+        .filter(list::organisation_id.eq_any(ids))
+        .select(list::organisation_id)
         .distinct()
         .load(connection)?;
     Ok(asking.into_iter().collect())
@@ -100,13 +103,39 @@ pub fn load(
     shown(connection, principal, vec![row])?.pop().ok_or_else(Error::not_found)
 }
 
-pub fn list(connection: &mut DbConnection, principal: &Principal, walk: &Walk) -> Result<Vec<Organisation>> {
-    let mut query = dsl::organisations.select(Row::as_select()).into_boxed();
+pub fn list(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    q: Option<&Query>,
+    walk: &Walk,
+) -> Result<Vec<Organisation>> {
+    if q.is_some_and(Query::is_empty) {
+        return Ok(Vec::new());
+    }
+    let mut query = dsl::organisations.select(Row::as_select()).into_boxed::<search::Backend>();
+    for word in q.map(Query::words).unwrap_or_default() {
+        query = query.filter(has_word::<organisations::table>(connection, "organisations.id", word));
+    }
     if let Binding::Organisation(own) = principal.binding {
         query = query.filter(dsl::id.eq(own));
     }
     let rows = walked!(query, dsl::id, walk).load(connection)?;
     shown(connection, principal, rows)
+}
+
+/// What an organisation is found by.
+fn keep_text(tx: &mut DbConnection, id: OrganisationId, input: &OrganisationInput) -> Result<()> {
+    search::keep(tx, Holder::Organisation, id.as_str(), &[&input.name, input.acronym.as_deref().unwrap_or_default()])?;
+    Ok(())
+}
+
+/// That the organisation whose id is in `column` has this word.
+pub fn has_word<Source: 'static>(
+    connection: &DbConnection,
+    column: &'static str,
+    word: &Wanted,
+) -> search::Condition<Source> {
+    search::holds(connection, Holder::Organisation, Names::Subject(column), word)
 }
 
 /// The organisation that holds these identifiers already: its SIRET, or its RNA number where a SIRET is not told apart.
@@ -163,6 +192,7 @@ pub fn create(
         .execute(tx);
     // Somebody made it at the same moment: the next run finds it.
     inserted.map_err(|cause| Error::from(cause).retryable())?;
+    keep_text(tx, id, input)?;
     let made = find(tx, &actor.principal, id)?;
     events::record(tx, actor, Event::OrganisationCreated, id, &made.clone().shown(false))?;
     Ok((made.shown(true), true))
@@ -197,6 +227,7 @@ pub fn change(
             ))
             .execute(tx)?,
     )?;
+    keep_text(tx, id, &input)?;
     let changed = find(tx, &actor.principal, id)?;
     events::record(tx, actor, Event::OrganisationUpdated, id, &changed.clone().shown(false))?;
     Ok(changed.shown(true))

@@ -1,0 +1,1 @@
+ALTER TABLE application_entries ALTER COLUMN title TYPE TEXT COLLATE "default";

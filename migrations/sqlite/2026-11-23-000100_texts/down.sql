@@ -1,0 +1,2 @@
+DROP TABLE texts_index;
+DROP TABLE texts;

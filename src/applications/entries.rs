@@ -1,0 +1,192 @@
+//! The entries of the list of applications: what each is found and ordered by. They are derived from the application in
+//! the transaction that changes it, and never read back into it.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::content::ApplicationInput;
+use super::funding::{FundingStatus, funding};
+use super::status::ApplicationStatus;
+use super::store::{self, Row};
+use crate::db::DbConnection;
+use crate::db::schema::{
+    application_entries::dsl, applications, entry_challenges, entry_co_funders, entry_neighbourhoods,
+};
+use crate::error::{Error, Result};
+use crate::search::{self, Holder};
+use crate::types::{ApplicationId, Instant, Money};
+use crate::words;
+
+/// Who finds an application by an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub enum Readers {
+    All,
+    Inside,
+    Outside,
+}
+
+words!(Readers {
+    All = "all",
+    Inside = "inside": "its applicant and the staff, while others do not see it, or see what was received",
+    Outside = "outside": "co-funders and the council",
+});
+
+/// An application as some readers see it.
+struct Face<'a> {
+    readers: Readers,
+    content: &'a ApplicationInput,
+    funding: FundingStatus,
+    public_funding: FundingStatus,
+}
+
+/// Keeps the entries of an application whose row is held. To be called whenever its content moves, or who sees it.
+pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
+    let row: Row = applications::table.find(id).select(Row::as_select()).first(tx)?;
+    let lines: Vec<_> = store::public_lines(tx, &[id])?.into_iter().map(|(_, line)| line).collect();
+    let public_funding = |content: &ApplicationInput| funding(content, &lines).status;
+    let current = Face {
+        readers: match row.status {
+            _ if row.received.is_some() => Readers::Inside,
+            ApplicationStatus::Draft => Readers::Inside,
+            _ => Readers::All,
+        },
+        content: &row.content,
+        funding: row.funding.status,
+        public_funding: public_funding(&row.content),
+    };
+    let own = search::keep(tx, Holder::Application, id.as_str(), &texts(&row.content))?;
+    write(tx, own, &row, &current)?;
+    let outside = format!("{id}/received");
+    match &row.received {
+        Some(content) => {
+            let received = Face {
+                readers: Readers::Outside,
+                content,
+                // Nothing is decided on what is being corrected.
+                funding: funding(content, &[]).status,
+                public_funding: public_funding(content),
+            };
+            let other = search::keep(tx, Holder::Application, &outside, &texts(content))?;
+            write(tx, other, &row, &received)
+        }
+        None => remove_others(tx, id, own),
+    }
+}
+
+/// What an application is found by, beside its organisation.
+fn texts(content: &ApplicationInput) -> [&str; 2] {
+    [&content.title, &content.objectives]
+}
+
+fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Result<()> {
+    let requested: Money = face.content.requests.iter().map(|request| request.amount).sum();
+    let submitted_at = row.submitted_at.map_or_else(end_of_time, Ok)?;
+    let title = title_key(&face.content.title);
+    let moving = || {
+        (
+            dsl::readers.eq(face.readers),
+            dsl::status.eq(row.status),
+            dsl::strand.eq(&face.content.strand),
+            dsl::funding_status.eq(face.funding),
+            dsl::public_funding_status.eq(face.public_funding),
+            dsl::title.eq(&title),
+            dsl::requested.eq(requested),
+            dsl::submitted_at.eq(submitted_at),
+            dsl::updated_at.eq(row.updated_at),
+        )
+    };
+    if diesel::update(dsl::application_entries.find(entry)).set(moving()).execute(tx)? == 0 {
+        let lasting = (
+            dsl::entry.eq(entry),
+            dsl::application_id.eq(row.id),
+            dsl::call_id.eq(row.call_id),
+            dsl::organisation_id.eq(row.organisation_id),
+        );
+        diesel::insert_into(dsl::application_entries).values((lasting, moving())).execute(tx)?;
+    }
+    unlink(tx, entry)?;
+    link(tx, entry, face.content)
+}
+
+/// Drafts were not received yet: they come after all that was.
+pub fn end_of_time() -> Result<Instant> {
+    Instant::parse("9999-12-31T23:59:59Z").ok_or_else(|| Error::internal("no end of time"))
+}
+
+/// Titles are ordered by their plain letters; as many as a cursor can carry.
+fn title_key(title: &str) -> String {
+    search::fold(title).trim().chars().take(400).collect()
+}
+
+fn link(tx: &mut DbConnection, entry: i32, content: &ApplicationInput) -> Result<()> {
+    use entry_challenges::dsl as challenge;
+    use entry_co_funders::dsl as asked;
+    use entry_neighbourhoods::dsl as neighbourhood;
+    for number in &content.challenges {
+        diesel::insert_into(challenge::entry_challenges)
+            .values((challenge::challenge.eq(number), challenge::entry.eq(entry)))
+            .execute(tx)?;
+    }
+    for code in &content.neighbourhoods {
+        diesel::insert_into(neighbourhood::entry_neighbourhoods)
+            .values((neighbourhood::neighbourhood.eq(code), neighbourhood::entry.eq(entry)))
+            .execute(tx)?;
+    }
+    for request in &content.requests {
+        diesel::insert_into(asked::entry_co_funders)
+            .values((asked::co_funder_id.eq(request.co_funder_id), asked::entry.eq(entry)))
+            .execute(tx)?;
+    }
+    Ok(())
+}
+
+fn unlink(tx: &mut DbConnection, entry: i32) -> Result<()> {
+    use {entry_challenges as challenges, entry_co_funders as asked, entry_neighbourhoods as neighbourhoods};
+    diesel::delete(challenges::table.filter(challenges::entry.eq(entry))).execute(tx)?;
+    diesel::delete(neighbourhoods::table.filter(neighbourhoods::entry.eq(entry))).execute(tx)?;
+    diesel::delete(asked::table.filter(asked::entry.eq(entry))).execute(tx)?;
+    Ok(())
+}
+
+/// What was corrected is received: all read the same again.
+fn remove_others(tx: &mut DbConnection, id: ApplicationId, own: i32) -> Result<()> {
+    let others = dsl::application_entries.filter(dsl::application_id.eq(id)).filter(dsl::entry.ne(own));
+    let others: Vec<i32> = others.select(dsl::entry).load(tx)?;
+    for entry in others {
+        unlink(tx, entry)?;
+        diesel::delete(dsl::application_entries.find(entry)).execute(tx)?;
+        search::forget(tx, entry)?;
+    }
+    Ok(())
+}
+
+/// Keeps the status of an application whose row is held.
+pub fn keep_status(
+    tx: &mut DbConnection,
+    id: ApplicationId,
+    status: ApplicationStatus,
+    now: Instant,
+) -> Result<()> {
+    diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)))
+        .set((dsl::status.eq(status), dsl::updated_at.eq(now)))
+        .execute(tx)?;
+    Ok(())
+}
+
+/// Keeps what the decisions make of an application whose row is held: as partners know it, and as all do (rule D9).
+pub fn keep_funding(
+    tx: &mut DbConnection,
+    id: ApplicationId,
+    status: ApplicationStatus,
+    (known, public): (FundingStatus, FundingStatus),
+    now: Instant,
+) -> Result<()> {
+    let funding = (dsl::funding_status.eq(known), dsl::public_funding_status.eq(public));
+    diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)))
+        .set((dsl::status.eq(status), dsl::updated_at.eq(now), funding))
+        .execute(tx)?;
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! Finding applications. A page is found among the entries, which are narrow and indexed in every order; only then are
+//! its applications read.
+
+use std::collections::HashMap;
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
+
+use super::entries::Readers;
+use super::funding::FundingStatus;
+use super::order::{ApplicationOrder, Key};
+use super::status::ApplicationStatus;
+use super::store::Row;
+use super::view::sees_all_lines;
+use crate::auth::{Binding, Principal};
+use crate::db::DbConnection;
+use crate::db::schema::{
+    application_entries, application_entries::dsl, applications, calls, entry_challenges, entry_co_funders,
+    entry_neighbourhoods, envelopes,
+};
+use crate::error::{Code, Error, Result};
+use crate::http::{Place, Walk};
+use crate::organisations;
+use crate::search::{self, Backend, Holder, Names, Query, Wanted};
+use crate::types::{ApplicationId, CallId, CoFunderId, Instant, OrganisationId};
+
+/// What a list can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub call: Option<CallId>,
+    pub status: Option<ApplicationStatus>,
+    pub funding_status: Option<FundingStatus>,
+    pub strand: Option<String>,
+    pub challenge: Option<i32>,
+    pub neighbourhood: Option<String>,
+    /// One that is asked.
+    pub co_funder: Option<CoFunderId>,
+    pub organisation: Option<OrganisationId>,
+    /// Words of its title, its objectives or its organisation.
+    pub q: Option<Query>,
+}
+
+/// A page of applications, and the place of the last, when others follow.
+pub struct Found {
+    pub rows: Vec<Row>,
+    pub last: Option<Place>,
+}
+
+type Entries<'a> = application_entries::BoxedQuery<'a, Backend>;
+
+/// The entries a client finds applications by: one of each application it may see, as it sees it.
+fn readable<'a>(principal: &Principal) -> Entries<'a> {
+    let all = dsl::application_entries.into_boxed::<Backend>();
+    match principal.binding {
+        Binding::Staff => all.filter(dsl::readers.ne(Readers::Outside)),
+        Binding::Organisation(own) => {
+            all.filter(dsl::readers.ne(Readers::Outside)).filter(dsl::organisation_id.eq(own))
+        }
+        Binding::CoFunder(own) => {
+            let its_calls =
+                envelopes::table.filter(envelopes::co_funder_id.eq(own)).select(envelopes::call_id);
+            all.filter(dsl::readers.ne(Readers::Inside)).filter(dsl::call_id.eq_any(its_calls))
+        }
+        Binding::Council(contract) => {
+            let its_calls = calls::table.filter(calls::contract_id.eq(contract)).select(calls::id);
+            all.filter(dsl::readers.ne(Readers::Inside)).filter(dsl::call_id.eq_any(its_calls))
+        }
+    }
+}
+
+fn narrowed<'a>(mut query: Entries<'a>, principal: &Principal, filter: &Filter) -> Entries<'a> {
+    if let Some(call) = filter.call {
+        query = query.filter(dsl::call_id.eq(call));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(dsl::status.eq(status));
+    }
+    // By what this reader may know (rule D9).
+    match filter.funding_status {
+        Some(status) if sees_all_lines(principal) => query = query.filter(dsl::funding_status.eq(status)),
+        Some(status) => query = query.filter(dsl::public_funding_status.eq(status)),
+        None => {}
+    }
+    if let Some(strand) = filter.strand.clone() {
+        query = query.filter(dsl::strand.eq(strand));
+    }
+    if let Some(organisation) = filter.organisation {
+        query = query.filter(dsl::organisation_id.eq(organisation));
+    }
+    linked(query, filter)
+}
+
+fn linked<'a>(mut query: Entries<'a>, filter: &Filter) -> Entries<'a> {
+    if let Some(number) = filter.challenge {
+        use entry_challenges::dsl as link;
+        let with = link::entry_challenges.filter(link::challenge.eq(number));
+        query = query.filter(dsl::entry.eq_any(with.select(link::entry)));
+    }
+    if let Some(code) = filter.neighbourhood.clone() {
+        use entry_neighbourhoods::dsl as link;
+        let with = link::entry_neighbourhoods.filter(link::neighbourhood.eq(code));
+        query = query.filter(dsl::entry.eq_any(with.select(link::entry)));
+    }
+    if let Some(asked) = filter.co_funder {
+        use entry_co_funders::dsl as link;
+        let with = link::entry_co_funders.filter(link::co_funder_id.eq(asked));
+        query = query.filter(dsl::entry.eq_any(with.select(link::entry)));
+    }
+    query
+}
+
+/// An application has a word when its own text has it, or its organisation's.
+fn has_word(connection: &DbConnection, word: &Wanted) -> search::Condition<application_entries::table> {
+    let own = search::holds(connection, Holder::Application, Names::Row("application_entries.entry"), word);
+    let organisation = organisations::has_word(connection, "application_entries.organisation_id", word);
+    Box::new(own.or(organisation))
+}
+
+pub fn find_all(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    filter: &Filter,
+    walk: &Walk<ApplicationOrder>,
+) -> Result<Found> {
+    if filter.q.as_ref().is_some_and(Query::is_empty) {
+        return Ok(Found { rows: Vec::new(), last: None });
+    }
+    let mut query = narrowed(readable(principal), principal, filter);
+    for word in filter.q.as_ref().map(Query::words).unwrap_or_default() {
+        query = query.filter(has_word(connection, word));
+    }
+    let mut places = walked(connection, query, walk)?;
+    let last = walk.cut(&mut places, Place::clone);
+    Ok(Found { rows: read(connection, &places)?, last })
+}
+
+/// Goes on after a place in the order of `$column`, whose values are `$kind` in SQL and `$value` here.
+macro_rules! in_order {
+    ($connection:expr, $query:expr, $walk:expr, $column:ident: $kind:ty as $value:ty, $read:expr) => {{
+        let mut query = $query;
+        if let Some(place) = $walk.place() {
+            let key: $value = $read(&place.key).ok_or_else(|| Error::new(Code::InvalidCursor))?;
+            let names = concat!(
+                "(application_entries.",
+                stringify!($column),
+                ", application_entries.application_id) "
+            );
+            let sign = if $walk.is_descending() { "< (" } else { "> (" };
+            // Compared as a pair, both databases seek to it in the index, however many rows share the key.
+            let after = sql::<Bool>(&format!("{names}{sign}"))
+                .bind::<$kind, _>(key)
+                .sql(", ")
+                .bind::<Text, _>(place.id.clone())
+                .sql(")");
+            query = query.filter(after);
+        }
+        query = match $walk.is_descending() {
+            true => query.order((dsl::$column.desc(), dsl::application_id.desc())),
+            false => query.order((dsl::$column.asc(), dsl::application_id.asc())),
+        };
+        let rows: Vec<(ApplicationId, $value)> =
+            query.select((dsl::application_id, dsl::$column)).limit($walk.rows()).load($connection)?;
+        rows.into_iter().map(|(id, key)| Place { key: key.to_string(), id: id.to_string() }).collect()
+    }};
+}
+
+/// The places of a page, and of one row more.
+fn walked(
+    connection: &mut DbConnection,
+    query: Entries<'_>,
+    walk: &Walk<ApplicationOrder>,
+) -> Result<Vec<Place>> {
+    let cents = |key: &str| key.parse().ok();
+    let text = |key: &str| Some(key.to_owned());
+    Ok(match walk.sort.key() {
+        Key::Creation => {
+            let query = crate::walked!(query, dsl::application_id, walk);
+            let ids: Vec<ApplicationId> = query.select(dsl::application_id).load(connection)?;
+            ids.into_iter().map(|id| Place { key: String::new(), id: id.to_string() }).collect()
+        }
+        Key::Update => in_order!(connection, query, walk, updated_at: Timestamp as Instant, Instant::parse),
+        Key::Title => in_order!(connection, query, walk, title: Text as String, text),
+        Key::Requested => in_order!(connection, query, walk, requested: BigInt as i64, cents),
+        Key::Submission => {
+            in_order!(connection, query, walk, submitted_at: Timestamp as Instant, Instant::parse)
+        }
+    })
+}
+
+/// The applications at these places, in their order.
+fn read(connection: &mut DbConnection, places: &[Place]) -> Result<Vec<Row>> {
+    let ids: Vec<&str> = places.iter().map(|place| place.id.as_str()).collect();
+    let rows: Vec<Row> =
+        applications::table.filter(applications::id.eq_any(ids)).select(Row::as_select()).load(connection)?;
+    let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.id.to_string(), row)).collect();
+    Ok(places.iter().filter_map(|place| rows.remove(&place.id)).collect())
+}

@@ -1,0 +1,8 @@
+//! Finding by words. Texts are made into words here, for both databases, so that both find the same: accents and case
+//! fall off, French endings too. The databases only index what comes out.
+
+mod index;
+mod words;
+
+pub use index::{Backend, Condition, Holder, Names, forget, holds, keep};
+pub use words::{Query, Wanted, fold};
