@@ -23,6 +23,7 @@ mod documents;
 mod edge;
 mod envelopes;
 mod evaluations;
+mod finding;
 mod health;
 mod idempotency;
 mod identity;
