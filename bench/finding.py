@@ -2,6 +2,7 @@
 """First page against a page far in, case by case: `finding.py ADDRESS CLIENTS ROUNDS`. See finding.sh."""
 
 import base64
+import collections
 import http.client
 import json
 import statistics
@@ -63,7 +64,8 @@ staff, _ = token("Instruction")
 sample = request("GET", "/v1/applications?limit=200&sort=-createdAt", staff)["items"]
 calls = request("GET", "/v1/calls?limit=200", staff)["items"]
 published = [call for call in calls if call["status"] == "published"]
-every, few = published[-1]["launchedBy"][0], published[-9]["launchedBy"][-1]
+launched = collections.Counter(co_funder for call in published for co_funder in call["launchedBy"])
+(every, _), (few, _) = launched.most_common()[0], launched.most_common()[-1]
 names = {one["id"]: one["name"] for one in request("GET", "/v1/co-funders?limit=200", {})["items"]}
 one = next(one for one in sample if one["status"] == "underway")
 filters = [

@@ -134,7 +134,7 @@ fn application(world: &World, place: usize, count: usize) -> Result<ApplicationI
     let strand = pick(&call.strands, chance)?;
     let asked = [pick(&call.launched_by, chance)?, pick(&call.launched_by, chance + 1)?];
     let cents = i64::try_from(chance % 900 + 100).map_err(Error::internal)? * 1_000;
-    let rare = if place % 1_000 == 0 { " rarissime" } else { "" };
+    let rare = if place.is_multiple_of(1_000) { " rarissime" } else { "" };
     let theme = pick(&THEMES, chance / 7)?;
     let title = format!("{theme} au quartier {}{rare} {chance}", pick(&PLACES, chance / 3)?);
     let objectives =
@@ -178,7 +178,7 @@ fn add(tx: &mut DbConnection, world: &World, place: usize, count: usize) -> Resu
     let received = at("2022-10-10T08:00:00Z")?.plus_seconds(i64::try_from(chance).map_err(Error::internal)?);
     let own = world.actor(Role::Applicant, Binding::Organisation(input.organisation_id), received);
     let id = applications::create(tx, &own, &input)?.id;
-    if chance % 10 == 0 {
+    if chance.is_multiple_of(10) {
         return Ok(());
     }
     applications::submit(tx, &own, id, &IfMatch::absent())?;

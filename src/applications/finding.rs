@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
 
@@ -49,7 +49,7 @@ pub struct Found {
 
 type Entries<'a> = application_entries::BoxedQuery<'a, Backend>;
 
-/// The entries a client finds applications by: one of each application it may see, as it sees it.
+/// The entries a client finds applications by: one of each application, as it may see it.
 fn readable<'a>(principal: &Principal) -> Entries<'a> {
     let all = dsl::application_entries.into_boxed::<Backend>();
     match principal.binding {
@@ -57,22 +57,52 @@ fn readable<'a>(principal: &Principal) -> Entries<'a> {
         Binding::Organisation(own) => {
             all.filter(dsl::readers.ne(Readers::Outside)).filter(dsl::organisation_id.eq(own))
         }
+        Binding::CoFunder(_) | Binding::Council(_) => all.filter(dsl::readers.ne(Readers::Inside)),
+    }
+}
+
+/// The calls whose applications a client may see, where it does not see those of all.
+fn calls_of(connection: &mut DbConnection, principal: &Principal) -> Result<Option<Vec<CallId>>> {
+    Ok(match principal.binding {
+        Binding::Staff | Binding::Organisation(_) => None,
         Binding::CoFunder(own) => {
-            let its_calls =
-                envelopes::table.filter(envelopes::co_funder_id.eq(own)).select(envelopes::call_id);
-            all.filter(dsl::readers.ne(Readers::Inside)).filter(dsl::call_id.eq_any(its_calls))
+            let its = envelopes::table.filter(envelopes::co_funder_id.eq(own));
+            Some(its.select(envelopes::call_id).load(connection)?)
         }
         Binding::Council(contract) => {
-            let its_calls = calls::table.filter(calls::contract_id.eq(contract)).select(calls::id);
-            all.filter(dsl::readers.ne(Readers::Inside)).filter(dsl::call_id.eq_any(its_calls))
+            let its = calls::table.filter(calls::contract_id.eq(contract));
+            Some(its.select(calls::id).load(connection)?)
         }
+    })
+}
+
+/// A walk through the lists of so many calls, side by side; through more, all calls are walked and theirs are kept.
+const SIDE_BY_SIDE: usize = 40;
+
+/// The queries whose rows together are those of these calls. The list of one call is indexed in every order; that of
+/// several is not, so their first rows are read and merged. Only searches are made once for all.
+fn queries<'a>(
+    connection: &DbConnection,
+    principal: &Principal,
+    filter: &Filter,
+    calls: Option<Vec<CallId>>,
+) -> Vec<Entries<'a>> {
+    let query =
+        || with_words(connection, narrowed(readable(principal), principal, filter), filter.q.as_ref());
+    match (calls, filter.call) {
+        (None, None) => vec![query()],
+        (None, Some(call)) => vec![query().filter(dsl::call_id.eq(call))],
+        (Some(its), Some(call)) if its.contains(&call) => vec![query().filter(dsl::call_id.eq(call))],
+        (Some(_), Some(_)) => Vec::new(),
+        (Some(its), None) if filter.q.is_none() && its.len() <= SIDE_BY_SIDE => {
+            its.into_iter().map(|call| query().filter(dsl::call_id.eq(call))).collect()
+        }
+        // Said twice negated, lest SQLite read all rows of each call and order them.
+        (Some(its), None) => vec![query().filter(not(dsl::call_id.ne_all(its)))],
     }
 }
 
 fn narrowed<'a>(mut query: Entries<'a>, principal: &Principal, filter: &Filter) -> Entries<'a> {
-    if let Some(call) = filter.call {
-        query = query.filter(dsl::call_id.eq(call));
-    }
     if let Some(status) = filter.status {
         query = query.filter(dsl::status.eq(status));
     }
@@ -91,21 +121,29 @@ fn narrowed<'a>(mut query: Entries<'a>, principal: &Principal, filter: &Filter) 
     linked(query, filter)
 }
 
+/// Looked up entry by entry: to list all that have what many have, and then to order them, would take longer.
 fn linked<'a>(mut query: Entries<'a>, filter: &Filter) -> Entries<'a> {
     if let Some(number) = filter.challenge {
         use entry_challenges::dsl as link;
         let with = link::entry_challenges.filter(link::challenge.eq(number));
-        query = query.filter(dsl::entry.eq_any(with.select(link::entry)));
+        query = query.filter(exists(with.filter(link::entry.eq(dsl::entry))));
     }
     if let Some(code) = filter.neighbourhood.clone() {
         use entry_neighbourhoods::dsl as link;
         let with = link::entry_neighbourhoods.filter(link::neighbourhood.eq(code));
-        query = query.filter(dsl::entry.eq_any(with.select(link::entry)));
+        query = query.filter(exists(with.filter(link::entry.eq(dsl::entry))));
     }
     if let Some(asked) = filter.co_funder {
         use entry_co_funders::dsl as link;
         let with = link::entry_co_funders.filter(link::co_funder_id.eq(asked));
-        query = query.filter(dsl::entry.eq_any(with.select(link::entry)));
+        query = query.filter(exists(with.filter(link::entry.eq(dsl::entry))));
+    }
+    query
+}
+
+fn with_words<'a>(connection: &DbConnection, mut query: Entries<'a>, q: Option<&Query>) -> Entries<'a> {
+    for word in q.map(Query::words).unwrap_or_default() {
+        query = query.filter(has_word(connection, word));
     }
     query
 }
@@ -126,64 +164,78 @@ pub fn find_all(
     if filter.q.as_ref().is_some_and(Query::is_empty) {
         return Ok(Found { rows: Vec::new(), last: None });
     }
-    let mut query = narrowed(readable(principal), principal, filter);
-    for word in filter.q.as_ref().map(Query::words).unwrap_or_default() {
-        query = query.filter(has_word(connection, word));
-    }
-    let mut places = walked(connection, query, walk)?;
+    let calls = calls_of(connection, principal)?;
+    let queries = queries(connection, principal, filter, calls);
+    let mut places = walked(connection, queries, walk)?;
     let last = walk.cut(&mut places, Place::clone);
     Ok(Found { rows: read(connection, &places)?, last })
 }
 
+/// The rows that each query begins with, merged.
+fn merged<K: Ord>(
+    mut rows: Vec<(K, ApplicationId)>,
+    walk: &Walk<ApplicationOrder>,
+) -> Vec<(K, ApplicationId)> {
+    rows.sort_unstable();
+    if walk.is_descending() {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(walk.rows()).unwrap_or(usize::MAX));
+    rows
+}
+
 /// Goes on after a place in the order of `$column`, whose values are `$kind` in SQL and `$value` here.
 macro_rules! in_order {
-    ($connection:expr, $query:expr, $walk:expr, $column:ident: $kind:ty as $value:ty, $read:expr) => {{
-        let mut query = $query;
-        if let Some(place) = $walk.place() {
-            let key: $value = $read(&place.key).ok_or_else(|| Error::new(Code::InvalidCursor))?;
-            let names = concat!(
-                "(application_entries.",
-                stringify!($column),
-                ", application_entries.application_id) "
-            );
-            let sign = if $walk.is_descending() { "< (" } else { "> (" };
-            // Compared as a pair, both databases seek to it in the index, however many rows share the key.
-            let after = sql::<Bool>(&format!("{names}{sign}"))
-                .bind::<$kind, _>(key)
-                .sql(", ")
-                .bind::<Text, _>(place.id.clone())
-                .sql(")");
-            query = query.filter(after);
+    ($connection:expr, $queries:expr, $walk:expr, $column:ident: $kind:ty as $value:ty, $read:expr) => {{
+        let mut rows: Vec<($value, ApplicationId)> = Vec::new();
+        let names = concat!("(application_entries.", stringify!($column), ", application_entries.application_id) ");
+        let sign = if $walk.is_descending() { "< (" } else { "> (" };
+        for mut query in $queries {
+            if let Some(place) = $walk.place() {
+                let key: $value = $read(&place.key).ok_or_else(|| Error::new(Code::InvalidCursor))?;
+                // Compared as a pair, both databases seek to it in the index, however many rows share the key.
+                let after = sql::<Bool>(&format!("{names}{sign}"))
+                    .bind::<$kind, _>(key)
+                    .sql(", ")
+                    .bind::<Text, _>(place.id.clone())
+                    .sql(")");
+                query = query.filter(after);
+            }
+            query = match $walk.is_descending() {
+                true => query.order((dsl::$column.desc(), dsl::application_id.desc())),
+                false => query.order((dsl::$column.asc(), dsl::application_id.asc())),
+            };
+            let columns = (dsl::$column, dsl::application_id);
+            rows.extend(query.select(columns).limit($walk.rows()).load::<($value, ApplicationId)>($connection)?);
         }
-        query = match $walk.is_descending() {
-            true => query.order((dsl::$column.desc(), dsl::application_id.desc())),
-            false => query.order((dsl::$column.asc(), dsl::application_id.asc())),
-        };
-        let rows: Vec<(ApplicationId, $value)> =
-            query.select((dsl::application_id, dsl::$column)).limit($walk.rows()).load($connection)?;
-        rows.into_iter().map(|(id, key)| Place { key: key.to_string(), id: id.to_string() }).collect()
+        let places = merged(rows, $walk).into_iter();
+        places.map(|(key, id)| Place { key: key.to_string(), id: id.to_string() }).collect()
     }};
 }
 
 /// The places of a page, and of one row more.
 fn walked(
     connection: &mut DbConnection,
-    query: Entries<'_>,
+    queries: Vec<Entries<'_>>,
     walk: &Walk<ApplicationOrder>,
 ) -> Result<Vec<Place>> {
     let cents = |key: &str| key.parse().ok();
     let text = |key: &str| Some(key.to_owned());
     Ok(match walk.sort.key() {
         Key::Creation => {
-            let query = crate::walked!(query, dsl::application_id, walk);
-            let ids: Vec<ApplicationId> = query.select(dsl::application_id).load(connection)?;
-            ids.into_iter().map(|id| Place { key: String::new(), id: id.to_string() }).collect()
+            let mut rows = Vec::new();
+            for query in queries {
+                let query = crate::walked!(query, dsl::application_id, walk).select(dsl::application_id);
+                rows.extend(query.load(connection)?.into_iter().map(|id| ((), id)));
+            }
+            let places = merged(rows, walk).into_iter();
+            places.map(|((), id)| Place { key: String::new(), id: id.to_string() }).collect()
         }
-        Key::Update => in_order!(connection, query, walk, updated_at: Timestamp as Instant, Instant::parse),
-        Key::Title => in_order!(connection, query, walk, title: Text as String, text),
-        Key::Requested => in_order!(connection, query, walk, requested: BigInt as i64, cents),
+        Key::Update => in_order!(connection, queries, walk, updated_at: Timestamp as Instant, Instant::parse),
+        Key::Title => in_order!(connection, queries, walk, title: Text as String, text),
+        Key::Requested => in_order!(connection, queries, walk, requested: BigInt as i64, cents),
         Key::Submission => {
-            in_order!(connection, query, walk, submitted_at: Timestamp as Instant, Instant::parse)
+            in_order!(connection, queries, walk, submitted_at: Timestamp as Instant, Instant::parse)
         }
     })
 }

@@ -72,20 +72,22 @@ pub fn holds<Source: 'static>(
     names: Names,
     word: &Wanted,
 ) -> Condition<Source> {
-    let (rows, end, wanted) = match connection {
+    // SQLite would list all that have the word and then order them; with `+` it walks in order and looks each up.
+    let (plain, rows, end, wanted) = match connection {
         DbConnection::Sqlite(_) => {
-            ("SELECT rowid FROM texts_index WHERE texts_index MATCH ", "", sqlite(holder, word))
+            ("+", "SELECT rowid FROM texts_index WHERE texts_index MATCH ", "", sqlite(holder, word))
         }
         DbConnection::Postgres(_) => (
+            "",
             "SELECT texts.row FROM texts WHERE texts.indexed @@ to_tsquery('simple', ",
             ")",
             postgres(holder, word),
         ),
     };
     let (before, after) = match names {
-        Names::Row(column) => (format!("{column} IN ({rows}"), format!("{end})")),
+        Names::Row(column) => (format!("{plain}{column} IN ({rows}"), format!("{end})")),
         Names::Subject(column) => (
-            format!("{column} IN (SELECT texts.subject FROM texts WHERE texts.row IN ({rows}"),
+            format!("{plain}{column} IN (SELECT texts.subject FROM texts WHERE texts.row IN ({rows}"),
             format!("{end}))"),
         ),
     };
