@@ -99,7 +99,7 @@ fn prepare(tx: &mut DbConnection) -> Result<World> {
         );
         let input =
             OrganisationInput { siret: Some(siret(place)?), ..read(json!({"name": name, "rna": null}))? };
-        world.organisations.push(organisations::create(tx, &actor, &input)?.id);
+        world.organisations.push(organisations::create(tx, &actor, &input)?.0.id);
     }
     Ok(world)
 }

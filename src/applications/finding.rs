@@ -53,7 +53,7 @@ type Entries<'a> = application_entries::BoxedQuery<'a, Backend>;
 fn readable<'a>(principal: &Principal) -> Entries<'a> {
     let all = dsl::application_entries.into_boxed::<Backend>();
     match principal.binding {
-        Binding::Staff => all.filter(dsl::readers.ne(Readers::Outside)),
+        Binding::Staff | Binding::Instruction(_) => all.filter(dsl::readers.ne(Readers::Outside)),
         Binding::Organisation(own) => {
             all.filter(dsl::readers.ne(Readers::Outside)).filter(dsl::organisation_id.eq(own))
         }
@@ -69,7 +69,7 @@ fn calls_of(connection: &mut DbConnection, principal: &Principal) -> Result<Opti
             let its = envelopes::table.filter(envelopes::co_funder_id.eq(own));
             Some(its.select(envelopes::call_id).load(connection)?)
         }
-        Binding::Council(contract) => {
+        Binding::Council(contract) | Binding::Instruction(contract) => {
             let its = calls::table.filter(calls::contract_id.eq(contract));
             Some(its.select(calls::id).load(connection)?)
         }

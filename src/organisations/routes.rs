@@ -37,8 +37,8 @@ fn address(id: OrganisationId) -> String {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FilterQuery {
-    /// Only those whose name has all these words, or words that begin like them: accents, case, plurals and small words
-    /// (`de`, `la`) are ignored. Of more than eight words the longest count. What has no letter and no digit finds nothing.
+    /// Only those whose name or acronym has all these words, or words that begin like them: accents, case, plurals and small
+    /// words (`de`, `la`) are ignored. Of more than eight words the longest count. What has no letter and no digit finds nothing.
     #[param(min_length = 1, max_length = 200)]
     q: Option<String>,
 }

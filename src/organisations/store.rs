@@ -125,7 +125,12 @@ pub fn list(
 
 /// What an organisation is found by.
 fn keep_text(tx: &mut DbConnection, id: OrganisationId, input: &OrganisationInput) -> Result<()> {
-    search::keep(tx, Holder::Organisation, id.as_str(), &[&input.name, input.acronym.as_deref().unwrap_or_default()])?;
+    search::keep(
+        tx,
+        Holder::Organisation,
+        id.as_str(),
+        &[&input.name, input.acronym.as_deref().unwrap_or_default()],
+    )?;
     Ok(())
 }
 
