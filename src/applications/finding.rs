@@ -79,6 +79,28 @@ fn calls_of(connection: &mut DbConnection, principal: &Principal) -> Result<Opti
 /// A walk through the lists of so many calls, side by side; through more, all calls are walked and theirs are kept.
 const SIDE_BY_SIDE: usize = 40;
 
+/// So many entries are looked at one by one, rather than on a walk through all that may meet none of them.
+const FEW: i64 = 1_000;
+
+/// The entries that have the rarest word of what is looked for, when they are few.
+fn few(connection: &mut DbConnection, q: &Query) -> Result<Option<Vec<i32>>> {
+    let is_few = |count: usize| i64::try_from(count).is_ok_and(|count| count <= FEW);
+    for word in q.words() {
+        let own = search::with_word(connection, Holder::Application, word, FEW + 1)?;
+        let organisations = match is_few(own.len()) {
+            true => organisations::with_word(connection, word, FEW + 1)?,
+            false => continue,
+        };
+        let of_them = dsl::application_entries.filter(dsl::organisation_id.eq_any(&organisations));
+        let mut entries: Vec<i32> = of_them.select(dsl::entry).limit(FEW + 1).load(connection)?;
+        entries.extend(own.iter().map(|(row, _)| row));
+        if is_few(organisations.len()) && is_few(entries.len()) {
+            return Ok(Some(entries));
+        }
+    }
+    Ok(None)
+}
+
 /// The queries whose rows together are those of these calls. The list of one call is indexed in every order; that of
 /// several is not, so their first rows are read and merged. Only searches are made once for all.
 fn queries<'a>(
@@ -86,9 +108,16 @@ fn queries<'a>(
     principal: &Principal,
     filter: &Filter,
     calls: Option<Vec<CallId>>,
+    few: Option<&[i32]>,
 ) -> Vec<Entries<'a>> {
-    let query =
-        || with_words(connection, narrowed(readable(principal), principal, filter), filter.q.as_ref());
+    let query = || {
+        let query = narrowed(readable(principal), principal, filter);
+        let query = with_words(connection, query, filter.q.as_ref());
+        match few {
+            Some(few) => query.filter(dsl::entry.eq_any(few.to_vec())),
+            None => query,
+        }
+    };
     match (calls, filter.call) {
         (None, None) => vec![query()],
         (None, Some(call)) => vec![query().filter(dsl::call_id.eq(call))],
@@ -165,7 +194,8 @@ pub fn find_all(
         return Ok(Found { rows: Vec::new(), last: None });
     }
     let calls = calls_of(connection, principal)?;
-    let queries = queries(connection, principal, filter, calls);
+    let few = filter.q.as_ref().map(|q| few(connection, q)).transpose()?.flatten();
+    let queries = queries(connection, principal, filter, calls, few.as_deref());
     let mut places = walked(connection, queries, walk)?;
     let last = walk.cut(&mut places, Place::clone);
     Ok(Found { rows: read(connection, &places)?, last })

@@ -163,6 +163,12 @@ fn holder(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Row
     Err(Error::invalid(vec![Fault::duplicate("/rna", "another organisation has it with another SIRET")]))
 }
 
+/// The organisations that have this word, `most` at the most.
+pub fn with_word(connection: &mut DbConnection, word: &Wanted, most: i64) -> Result<Vec<String>> {
+    let found = search::with_word(connection, Holder::Organisation, word, most)?;
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
 /// Makes an organisation, or answers the one that holds its identifiers already, unchanged; whether it was made. A client
 /// bound to one cannot make another.
 pub fn create(

@@ -94,6 +94,27 @@ pub fn holds<Source: 'static>(
     Box::new(sql::<Bool>(&before).bind::<Text, _>(wanted).sql(&after))
 }
 
+/// The rows and subjects of texts that have this word, `most` at the most.
+pub fn with_word(
+    connection: &mut DbConnection,
+    holder: Holder,
+    word: &Wanted,
+    most: i64,
+) -> Result<Vec<(i32, String)>> {
+    let (before, wanted, after) = match connection {
+        DbConnection::Sqlite(_) => (
+            "texts.row IN (SELECT rowid FROM texts_index WHERE texts_index MATCH ",
+            sqlite(holder, word),
+            format!(" LIMIT {most})"),
+        ),
+        DbConnection::Postgres(_) => {
+            ("texts.indexed @@ to_tsquery('simple', ", postgres(holder, word), ")".to_owned())
+        }
+    };
+    let has = sql::<Bool>(before).bind::<Text, _>(wanted).sql(&after);
+    Ok(dsl::texts.filter(has).select((dsl::row, dsl::subject)).limit(most).load(connection)?)
+}
+
 /// FTS5: <https://www.sqlite.org/fts5.html#full_text_query_syntax>
 fn sqlite(holder: Holder, word: &Wanted) -> String {
     terms(holder, word, "*").join(" OR ")
