@@ -5,7 +5,6 @@
 
 use chrono::NaiveDate;
 use contrat_de_ville::applications::{self, AdmissibilityInput, ApplicationInput, FundingRequest};
-use contrat_de_ville::applications::{Budget, Charge, Product};
 use contrat_de_ville::auth::{Binding, Principal, Role};
 use contrat_de_ville::calls::{self, CallInput, EnvelopeInput};
 use contrat_de_ville::db::schema::{calls as calls_table, clients};
@@ -18,7 +17,7 @@ use contrat_de_ville::types::{
     CallId, ClientId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId, Siret,
 };
 use diesel::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const CALLS: usize = 20;
 const ORGANISATIONS: usize = 2_000;
@@ -144,19 +143,18 @@ fn application(world: &World, place: usize, count: usize) -> Result<ApplicationI
         amount: Money::from_cents(cents),
         credits: Credits::Mainstream,
     };
-    let product = |co_funder: &&CoFunderId| Product {
-        account: "74".to_owned(),
-        amount: Money::from_cents(cents),
-        co_funder_id: Some(**co_funder),
-    };
-    let own = Product { account: "70".to_owned(), amount: Money::from_cents(cents * 2), co_funder_id: None };
-    let charge = Charge { account: "60".to_owned(), amount: Money::from_cents(cents * 4) };
+    let amount = |times: i64| Money::from_cents(cents * times);
+    let product =
+        |co_funder: &&CoFunderId| json!({"account": "74", "amount": amount(1), "coFunderId": co_funder});
+    let products: Vec<Value> =
+        asked.iter().map(product).chain([json!({"account": "70", "amount": amount(2)})]).collect();
+    let budget = json!({"charges": [{"account": "60", "amount": amount(4)}], "products": products});
     let mut input: ApplicationInput = read(json!({
         "callId": call_id, "organisationId": pick(&world.organisations, chance)?, "title": title,
         "objectives": objectives, "description": "Ce que l’action fera, mois après mois. ".repeat(40),
         "strand": strand.code, "challenges": strand.challenges,
         "operationalPriorities": [pick(&strand.operational_priorities, chance)?.code],
-        "neighbourhoods": [pick(&call.neighbourhoods, chance)?]
+        "neighbourhoods": [pick(&call.neighbourhoods, chance)?], "budget": budget
     }))?;
     input.statements = call
         .cross_cutting_priorities
@@ -166,8 +164,6 @@ fn application(world: &World, place: usize, count: usize) -> Result<ApplicationI
     input.starts_on = NaiveDate::from_ymd_opt(2023, 2, 1);
     input.ends_on = NaiveDate::from_ymd_opt(2023, 11, 30);
     input.requests = asked.iter().map(request).collect();
-    input.budget =
-        Budget { charges: vec![charge], products: asked.iter().map(product).chain([own]).collect() };
     Ok(input)
 }
 
