@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::attachments::piece;
 use crate::support::{Answer, TestApp, World, id, on_each_database, sorted_faults, told};
 
 const FORM: &str = include_str!("cerfa.json");
@@ -48,14 +49,13 @@ impl Applicant<'_> {
     }
 }
 
-/// What is done wrong, what is told of it, and the member that mends it.
+/// What is done wrong in the form, what is told of it, and the member that mends it. The twelfth is a missing piece.
 fn mistakes() -> Vec<(&'static str, Value, &'static str, &'static str)> {
     vec![
         ("/title", json!(""), "/title", "required"),
         ("/objectives", json!(" "), "/objectives", "required"),
         ("/strand", json!("sport"), "/strand", "unknown-reference"),
         ("/operationalPriorities/0", json!("life-7"), "/operationalPriorities/0", "unknown-reference"),
-        ("/neighbourhoods/0", json!("sud"), "/neighbourhoods/0", "unknown-reference"),
         ("/statements", json!([]), "/statements", "required"),
         ("/startsOn", json!("2022-12-31"), "/startsOn", "outside-period"),
         ("/budget/products/3/funder", Value::Null, "/budget/products/3/funder", "required"),
@@ -76,6 +76,9 @@ async fn a_whole_form_goes_from_twelve_warnings_to_admissible() {
     on_each_database(async |app| {
         let mut world = World::new(app).await;
         let former = former(app, &mut world).await;
+        let mut call = world.call_body();
+        call["requiredAttachments"] = json!(["statutes"]);
+        world.call = world.published(app, &call).await;
         let good = form(&world, &former);
         let mut bad = good.clone();
         let mistakes = mistakes();
@@ -86,6 +89,7 @@ async fn a_whole_form_goes_from_twelve_warnings_to_admissible() {
         let made = app.post("/v1/applications").token(&token).json(&bad).send().await.expect(201);
         let applicant = Applicant { app, token, path: made.header("Location").unwrap().to_owned() };
         let mut left: Vec<(&str, &str)> = mistakes.iter().map(|(_, _, at, code)| (*at, *code)).collect();
+        left.push(("/attachments", "required"));
         assert_eq!(left.len(), 12);
         for (pointer, _, at, code) in &mistakes {
             assert_eq!(applicant.warnings().await, told(&left));
@@ -95,12 +99,17 @@ async fn a_whole_form_goes_from_twelve_warnings_to_admissible() {
             applicant.change(&json!({member: good[member]})).await;
             left.retain(|one| one != &(*at, *code));
         }
+        assert_eq!(applicant.warnings().await, told(&left));
+        let statutes = piece(app, &world, &format!("{}/attachments", applicant.path), "statutes");
+        let statutes = statutes.send().await.expect(201).json();
         assert_eq!(applicant.warnings().await, vec![]);
         let received = applicant.submit().await.expect(200).json();
         for (member, sent) in good.as_object().unwrap() {
             let shown = without_nulls(&received[member]);
             assert_eq!(&shown, sent, "{member}");
         }
+        let listed = json!([{"id": statutes["id"], "kind": "statutes", "sha256": statutes["sha256"]}]);
+        assert_eq!(received["receipt"]["attachments"], listed);
         returned_and_judged(app, &applicant, &world.instructor, &received).await;
     })
     .await;
