@@ -23,7 +23,7 @@ use crate::types::{
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "pointer": "/startsOn", "code": "required",
-    "detail": {"en": "first day of the action: is required", "fr": "début de l’action : est obligatoire"}
+    "detail": {"en": "first day of the action: to be filled in", "fr": "début de l’action : à renseigner"}
 }))]
 pub struct Warning {
     /// Where: a JSON pointer (RFC 6901) into the application.

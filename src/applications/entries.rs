@@ -85,6 +85,9 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
     let requested: Money = face.content.requests.iter().map(|request| request.amount).sum();
     let submitted_at = row.submitted_at.map_or_else(end_of_time, Ok)?;
     let title = title_key(&face.content.title);
+    // What others read has the date at which it was sent back; corrections do not move it.
+    let known = outside_date(tx, row.id)?.filter(|_| face.readers == Readers::Outside);
+    let updated_at = known.unwrap_or(row.updated_at);
     let moving = || {
         (
             dsl::readers.eq(face.readers),
@@ -95,7 +98,7 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
             dsl::title.eq(&title),
             dsl::requested.eq(requested),
             dsl::submitted_at.eq(submitted_at),
-            dsl::updated_at.eq(row.updated_at),
+            dsl::updated_at.eq(updated_at),
         )
     };
     if diesel::update(dsl::application_entries.find(entry)).set(moving()).execute(tx)? == 0 {
@@ -109,6 +112,12 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
     }
     unlink(tx, entry)?;
     link(tx, entry, face.content)
+}
+
+/// When what was received of an application that is corrected last changed, for those who read that.
+pub fn outside_date(connection: &mut DbConnection, id: ApplicationId) -> Result<Option<Instant>> {
+    let outside = dsl::application_id.eq(id).and(dsl::readers.eq(Readers::Outside));
+    Ok(dsl::application_entries.filter(outside).select(dsl::updated_at).first(connection).optional()?)
 }
 
 /// Drafts were not received yet: they come after all that was.

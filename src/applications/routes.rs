@@ -178,7 +178,7 @@ async fn check_application(path: Path<(ApplicationId,)>, reader: Reader, db: Dat
     db.read(move |connection| {
         let row = store::find(connection, &reader.principal, id)?;
         let inside = view::sees_corrections(&reader.principal, &row);
-        let row = if inside { row } else { view::as_received(row)? };
+        let row = if inside { row } else { view::as_received(connection, row)? };
         let call = calls::find(connection, Some(&reader.principal), row.call_id)?;
         let attached = attachments::kinds(connection, id, !inside)?;
         Reply::ok(&checks(&row.content, &call.terms, &attached))

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::api::{Application, Warning};
 use super::attachments::{self, Sight};
 use super::content::ApplicationInput;
+use super::entries;
 use super::funding::{Funding, Line, funding};
 use super::returns::{self, Return};
 use super::rules::violations;
@@ -43,7 +44,7 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
     for row in rows {
         let inside = sees_corrections(principal, &row);
         let sight = Sight::of(principal, &row);
-        let row = if inside { row } else { as_received(row)? };
+        let row = if inside { row } else { as_received(connection, row)? };
         let own = attached.iter().filter(|(id, _, received)| *id == row.id && (inside || *received));
         let own: Vec<AttachmentKind> = own.map(|(_, kind, _)| *kind).collect();
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
@@ -81,9 +82,10 @@ pub fn sees_people(principal: &Principal, organisation: OrganisationId, content:
     }
 }
 
-/// The application as it was received last.
-pub fn as_received(mut row: Row) -> Result<Row> {
+/// The application as it was received last. What is corrected does not move its date either.
+pub fn as_received(connection: &mut DbConnection, mut row: Row) -> Result<Row> {
     if let Some(received) = row.received.take() {
+        row.updated_at = entries::outside_date(connection, row.id)?.unwrap_or(row.updated_at);
         // Nothing is decided on what is being corrected: its funding is what was asked.
         row.funding = Json::new(funding(&received, &[]))?;
         row.content = received;
@@ -105,8 +107,8 @@ fn calls_of(
     Ok(calls)
 }
 
-fn warnings(row: &Row, call: &CallRow, attached: &[AttachmentKind]) -> Vec<Warning> {
-    let editable = row.status.is_editable();
+fn warnings(reader: &Reader, row: &Row, call: &CallRow, attached: &[AttachmentKind]) -> Vec<Warning> {
+    let editable = row.status.is_editable() && sees_corrections(&reader.principal, row);
     let faults = if editable { violations(&row.content, &call.terms, attached) } else { Vec::new() };
     faults.into_iter().map(Warning::from).collect()
 }
@@ -127,7 +129,7 @@ fn view(
         receivable: is_receivable(call, row.status, correctable_until, reader.now),
         call_archived: call.is_archived(),
     };
-    let warnings = warnings(&row, call, attached);
+    let warnings = warnings(reader, &row, call, attached);
     let content: ApplicationInput = row.content.into_inner();
     let contacts = sees_people(&reader.principal, row.organisation_id, &content).then_some(content.contacts);
     Application {

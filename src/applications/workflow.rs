@@ -41,31 +41,35 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) ->
     if found(organisations::load(tx, &actor.principal, input.organisation_id))?.is_none() {
         faults.push(Fault::unknown("/organisationId", "organisation", input.organisation_id));
     }
-    let former = former(tx, actor, input)?;
+    let former = former(tx, actor, input, call.as_ref())?;
     faults.extend(unknown_former(input, former.as_ref()));
     all_right(faults)?;
-    let input = match (former, call) {
-        (Some(former), Some(call)) => {
-            let before = calls::find(tx, Some(&actor.principal), former.call_id)?.terms.year;
-            renewed(input, &former.content, call.terms.year - before)?
-        }
-        _ => input.clone(),
+    let input = match former {
+        Some((former, years)) => renewed(input, &former.content, years)?,
+        None => input.clone(),
     };
     let id = store::insert(tx, &input, funding(&input, &[]), actor.now)?;
     events::record(tx, actor, Event::ApplicationCreated, id, &input)?;
     store::find(tx, &actor.principal, id)
 }
 
-/// The application that this one renews: of the same organisation, of another call.
-fn former(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) -> Result<Option<Row>> {
-    let Some(id) = input.renewal_of else { return Ok(None) };
-    let former = found(store::find(tx, &actor.principal, id))?;
-    Ok(former.filter(|row| row.organisation_id == input.organisation_id && row.call_id != input.call_id))
+/// The application that this one renews, and how many years ago that was: of the same organisation, in a call before.
+fn former(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    input: &ApplicationInput,
+    call: Option<&CallRow>,
+) -> Result<Option<(Row, i32)>> {
+    let (Some(id), Some(call)) = (input.renewal_of, call) else { return Ok(None) };
+    let Some(former) = found(store::find(tx, &actor.principal, id))? else { return Ok(None) };
+    let years = call.terms.year - calls::find(tx, Some(&actor.principal), former.call_id)?.terms.year;
+    let earlier = former.organisation_id == input.organisation_id && years > 0;
+    Ok(earlier.then_some((former, years)))
 }
 
-fn unknown_former(input: &ApplicationInput, former: Option<&Row>) -> Option<Fault> {
+fn unknown_former(input: &ApplicationInput, former: Option<&(Row, i32)>) -> Option<Fault> {
     let id = input.renewal_of.filter(|_| former.is_none())?;
-    Some(Fault::unknown("/renewalOf", "application of another call", id))
+    Some(Fault::unknown("/renewalOf", "application in an earlier call", id))
 }
 
 /// Changes a draft, or what was returned for correction. It always saves (rule S1).
@@ -82,7 +86,8 @@ pub fn change(
     if !current.status.is_editable() {
         return Err(not_from(current.status, "changed", "modifié"));
     }
-    calls::find(tx, Some(&actor.principal), current.call_id)?.check_not_archived()?;
+    let call = calls::find(tx, Some(&actor.principal), current.call_id)?;
+    call.check_not_archived()?;
     let input = patch.apply(&current.content)?;
     let fixed = [
         ("/callId", input.call_id == current.call_id),
@@ -94,7 +99,7 @@ pub fn change(
     let moved = fixed.iter().filter(|(_, same)| !same).map(|(pointer, _)| {
         Fault::new(*pointer, FaultCode::NotAllowedValue, "cannot be changed", "ne peut être modifié")
     });
-    let former = former(tx, actor, &input)?;
+    let former = former(tx, actor, &input, Some(&call))?;
     all_right(moved.chain(unknown_former(&input, former.as_ref())).collect())?;
     store::replace(tx, &current, &input, funding(&input, &[]), actor.now)?;
     events::record(tx, actor, Event::ApplicationUpdated, id, &input)?;

@@ -52,9 +52,13 @@ impl Scope {
             Self::CommitmentsWrite => "Report on one's own institution's commitments",
             Self::CallsWrite => "Draft and publish calls for projects, set envelopes",
             Self::OrganisationsRead => "Read the organisations one may see",
-            Self::OrganisationsWrite => "Create organisations, change one's own",
+            Self::OrganisationsWrite => {
+                "Change one's own organisation; as staff, create and change those one works with"
+            }
             Self::ApplicationsRead => "Read the applications one may see",
-            Self::ApplicationsWrite => "Write one's own applications; as an instructor, judge admissibility",
+            Self::ApplicationsWrite => {
+                "Write one's own applications; as an instructor, return them and judge admissibility"
+            }
             Self::DecisionsRead => "Read the decision lines one may see",
             Self::DecisionsWrite => "Write one's own decision lines and one's own envelope",
             Self::EvaluationsRead => "Read evaluations",

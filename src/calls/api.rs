@@ -100,7 +100,8 @@ pub struct Strand {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CrossCuttingPriority {
-    /// A short word, unique in the call.
+    /// A short word, unique in the call. Equality between women and men is `gender-equality` in every call: a multi-year
+    /// application must have a statement on it (rule S3).
     #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub code: String,
     pub title: Translated,

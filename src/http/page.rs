@@ -99,6 +99,13 @@ impl<S: Order> Walk<S> {
         self.limit + 1
     }
 
+    /// The same walk with shorter pages: what it lists is large.
+    #[must_use]
+    pub fn at_most(mut self, limit: i64) -> Self {
+        self.limit = self.limit.min(limit);
+        self
+    }
+
     pub fn is_descending(&self) -> bool {
         self.sort.is_descending()
     }

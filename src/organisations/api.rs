@@ -95,7 +95,7 @@ pub struct OrganisationInput {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 5000)]
     pub purpose: Option<String>,
-    /// One of each kind at the most.
+    /// One of each kind at the most. Private: some are somebody's home.
     #[serde(default)]
     #[schema(max_items = 2)]
     pub addresses: Vec<Address>,
@@ -151,9 +151,10 @@ pub struct Organisation {
     pub rna: Option<Rna>,
     #[schema(required, max_length = 5000)]
     pub purpose: Option<String>,
-    #[schema(max_items = 2)]
-    pub addresses: Vec<Address>,
     /// For the organisation itself, the staff and the co-funders it asks; null for others.
+    #[schema(required, max_items = 2)]
+    pub addresses: Option<Vec<Address>>,
+    /// For the same readers; null for others.
     #[schema(required)]
     pub legal_representative: Option<Contact>,
     /// For the same readers; null for others.

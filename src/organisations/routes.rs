@@ -45,7 +45,7 @@ struct FilterQuery {
 
 /// List organisations
 ///
-/// An applicant sees its own; the partners see all. The people (`legalRepresentative`, `contacts`) are for the
+/// An applicant sees its own; the partners see all. What is private (`addresses`, `legalRepresentative`, `contacts`) is for the
 /// organisation itself, the staff, and the co-funders it asks.
 #[utoipa::path(tag = "organisations", params(FilterQuery, PageQuery),
     responses((status = 200, description = "A page of organisations.", body = Page<Organisation>)),

@@ -6,13 +6,15 @@ use diesel::prelude::*;
 
 use super::{Organisation, OrganisationInput};
 use crate::auth::{Binding, Principal};
-use crate::db::schema::{application_entries, entry_co_funders, organisations, organisations::dsl};
+use crate::db::schema::{
+    application_entries, applications, calls, entry_co_funders, organisations, organisations::dsl,
+};
 use crate::db::{DbConnection, Json, changed_once};
-use crate::error::{Code, Error, Fault, Result};
+use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
 use crate::search::{self, Holder, Names, Query, Wanted};
-use crate::types::{CoFunderId, Instant, OrganisationId};
+use crate::types::{CoFunderId, ContractId, Instant, OrganisationId, Rna, Siret};
 use crate::walked;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -37,7 +39,7 @@ impl Row {
             siret: content.siret,
             rna: content.rna,
             purpose: content.purpose,
-            addresses: content.addresses,
+            addresses: with_people.then_some(content.addresses),
             legal_representative: content.legal_representative.filter(|_| with_people),
             contacts: with_people.then_some(content.contacts),
             created_at: self.created_at,
@@ -73,19 +75,53 @@ fn that_ask(
     Ok(asking.into_iter().collect())
 }
 
+/// Those of the organisations that the staff of a contract works with: they apply in it, or nowhere yet.
+fn that_apply_in(
+    connection: &mut DbConnection,
+    contract: ContractId,
+    ids: &[OrganisationId],
+) -> Result<HashSet<OrganisationId>> {
+    let applying: Vec<(OrganisationId, ContractId)> = applications::table
+        .inner_join(calls::table)
+        .filter(applications::organisation_id.eq_any(ids))
+        .select((applications::organisation_id, calls::contract_id))
+        .distinct()
+        .load(connection)?;
+    let elsewhere_only = |id: &OrganisationId| {
+        let mut own = applying.iter().filter(|(organisation, _)| organisation == id).peekable();
+        own.peek().is_some() && own.all(|(_, other)| *other != contract)
+    };
+    Ok(ids.iter().filter(|id| !elsewhere_only(id)).copied().collect())
+}
+
+/// Those of the organisations that this client has to do with.
+fn known_to(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    ids: &[OrganisationId],
+) -> Result<HashSet<OrganisationId>> {
+    match principal.binding {
+        Binding::Staff => Ok(ids.iter().copied().collect()),
+        Binding::Instruction(contract) => that_apply_in(connection, contract, ids),
+        Binding::Organisation(own) => Ok(ids.iter().filter(|id| **id == own).copied().collect()),
+        Binding::CoFunder(own) => that_ask(connection, own, ids),
+        Binding::Council(_) => Ok(HashSet::new()),
+    }
+}
+
 /// The rows as this client may see them: their people only where it has to do with them.
 fn shown(connection: &mut DbConnection, principal: &Principal, rows: Vec<Row>) -> Result<Vec<Organisation>> {
     let ids: Vec<OrganisationId> = rows.iter().map(|row| row.id).collect();
-    let asking = match principal.binding {
-        Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => ids.into_iter().collect(),
-        Binding::CoFunder(own) => that_ask(connection, own, &ids)?,
-        Binding::Council(_) => HashSet::new(),
-    };
+    let known = known_to(connection, principal, &ids)?;
     Ok(rows
         .into_iter()
-        .map(|row| (asking.contains(&row.id), row))
+        .map(|row| (known.contains(&row.id), row))
         .map(|(known, row)| row.shown(known))
         .collect())
+}
+
+fn one_shown(connection: &mut DbConnection, principal: &Principal, row: Row) -> Result<Organisation> {
+    shown(connection, principal, vec![row])?.pop().ok_or_else(Error::not_found)
 }
 
 fn find(connection: &mut DbConnection, principal: &Principal, id: OrganisationId) -> Result<Row> {
@@ -100,7 +136,7 @@ pub fn load(
     id: OrganisationId,
 ) -> Result<Organisation> {
     let row = find(connection, principal, id)?;
-    shown(connection, principal, vec![row])?.pop().ok_or_else(Error::not_found)
+    one_shown(connection, principal, row)
 }
 
 pub fn list(
@@ -143,24 +179,33 @@ pub fn has_word<Source: 'static>(
     search::holds(connection, Holder::Organisation, Names::Subject(column), word)
 }
 
-/// The organisation that holds these identifiers already: its SIRET, or its RNA number where a SIRET is not told apart.
-fn holder(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Row>> {
-    let by = |tx: &mut DbConnection, siret: bool| {
-        let query = dsl::organisations.select(Row::as_select()).into_boxed();
-        let query = match siret {
-            true => query.filter(dsl::siret.eq(&input.siret)),
-            false => query.filter(dsl::rna.eq(&input.rna)),
-        };
-        query.first(tx).optional()
+/// The organisation that holds this SIRET, or this RNA number.
+fn holder(tx: &mut DbConnection, siret: Option<&Siret>, rna: Option<&Rna>) -> Result<Option<Row>> {
+    let mut query = dsl::organisations.select(Row::as_select()).into_boxed();
+    query = match (siret, rna) {
+        (Some(siret), _) => query.filter(dsl::siret.eq(siret)),
+        (None, Some(rna)) => query.filter(dsl::rna.eq(rna)),
+        (None, None) => return Ok(None),
     };
-    if let Some(row) = by(tx, true)? {
+    Ok(query.first(tx).optional()?)
+}
+
+/// The organisation that an organisation to be made is already: by its SIRET, or by its RNA number when it has no other.
+fn already(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Row>> {
+    if let Some(row) = holder(tx, input.siret.as_ref(), None)? {
         return Ok(Some(row));
     }
-    let Some(row) = by(tx, false)? else { return Ok(None) };
-    if input.siret.is_none() || row.content.siret.is_none() {
-        return Ok(Some(row));
+    let row = holder(tx, None, input.rna.as_ref())?;
+    match &row {
+        Some(known) if input.siret.is_some() => {
+            let told = match &known.content.siret {
+                Some(_) => "another organisation has it with another SIRET",
+                None => "an organisation has it without a SIRET",
+            };
+            Err(Error::invalid(vec![Fault::duplicate("/rna", told)]))
+        }
+        _ => Ok(row),
     }
-    Err(Error::invalid(vec![Fault::duplicate("/rna", "another organisation has it with another SIRET")]))
 }
 
 /// The organisations that have this word, `most` at the most.
@@ -176,17 +221,18 @@ pub fn create(
     actor: &Actor,
     input: &OrganisationInput,
 ) -> Result<(Organisation, bool)> {
-    let known = holder(tx, input);
     if let Binding::Organisation(own) = actor.principal.binding {
         // Whether somebody else's identifiers are known here is none of its business.
-        let own = known.ok().flatten().filter(|row| row.id == own);
-        return own.map(|row| (row.shown(true), false)).ok_or_else(|| Error::new(Code::NotYourInstitution));
+        let row = find(tx, &actor.principal, own)?;
+        let same =
+            input.siret == row.content.siret && (input.siret.is_some() || input.rna == row.content.rna);
+        return if same { Ok((row.shown(true), false)) } else { Err(Error::new(Code::NotYourInstitution)) };
     }
     if !actor.principal.is_staff() {
         return Err(Error::new(Code::NotYourInstitution));
     }
-    if let Some(row) = known? {
-        return Ok((row.shown(true), false));
+    if let Some(row) = already(tx, input)? {
+        return Ok((one_shown(tx, &actor.principal, row)?, false));
     }
     let id = OrganisationId::generate();
     let inserted = diesel::insert_into(dsl::organisations)
@@ -217,7 +263,9 @@ pub fn change(
     patch: &Patch<OrganisationInput>,
 ) -> Result<Organisation> {
     let current = find(tx, &actor.principal, id)?;
-    if !actor.principal.is_staff() && actor.principal.binding != Binding::Organisation(id) {
+    let own = actor.principal.binding == Binding::Organisation(id);
+    let instructs = actor.principal.is_staff() && known_to(tx, &actor.principal, &[id])?.contains(&id);
+    if !own && !instructs {
         return Err(Error::new(Code::NotYourInstitution));
     }
     if_match.check(&ETag::version(current.version))?;
@@ -225,6 +273,7 @@ pub fn change(
     if input == *current.content {
         return Ok(current.shown(true));
     }
+    check_identifiers(tx, &current, &input, own)?;
     let row = dsl::organisations.find(id).filter(dsl::version.eq(current.version));
     changed_once(
         diesel::update(row)
@@ -242,4 +291,36 @@ pub fn change(
     let changed = find(tx, &actor.principal, id)?;
     events::record(tx, actor, Event::OrganisationUpdated, id, &changed.clone().shown(false))?;
     Ok(changed.shown(true))
+}
+
+/// Who holds an identifier is who money goes to: once one is given only the staff changes it, and never to another's.
+fn check_identifiers(
+    tx: &mut DbConnection,
+    current: &Row,
+    input: &OrganisationInput,
+    own: bool,
+) -> Result<()> {
+    let known = &current.content;
+    let changed = [
+        ("/siret", input.siret != known.siret, known.siret.is_some()),
+        ("/rna", input.rna != known.rna, known.rna.is_some()),
+    ];
+    let fixed =
+        changed.iter().filter(|(_, changed, given)| own && *changed && *given).map(|(pointer, ..)| {
+            let (en, fr) = ("is changed by the staff", "est modifié par les instructeurs");
+            Fault::new(*pointer, FaultCode::NotAllowedValue, en, fr)
+        });
+    all_right(fixed.collect())?;
+    let mut taken = Vec::new();
+    let holders = [
+        ("/siret", holder(tx, input.siret.as_ref(), None)?),
+        ("/rna", holder(tx, None, input.rna.as_ref())?),
+    ];
+    for (pointer, holder) in holders {
+        if holder.is_some_and(|holder| holder.id != current.id) {
+            let (en, fr) = ("is another organisation’s", "est celui d’une autre organisation");
+            taken.push(Fault::new(pointer, FaultCode::Duplicate, en, fr));
+        }
+    }
+    if taken.is_empty() { Ok(()) } else { Err(Error::new(Code::Conflict).faults(taken)) }
 }

@@ -124,7 +124,7 @@ async fn a_draft_is_patched_with_the_version_it_was_read_at() {
             shown["warnings"],
             json!([{
                 "pointer": "/strand", "code": "required",
-                "detail": {"en": "strand: is required", "fr": "volet : est obligatoire"}
+                "detail": {"en": "strand: to be filled in", "fr": "volet : à renseigner"}
             }])
         );
         let again = read(app, &address, &world.applicant).await;

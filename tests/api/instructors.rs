@@ -135,3 +135,33 @@ async fn drafts_of_another_contract_are_not_shown() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn organisations_that_only_apply_elsewhere_keep_their_people_and_are_not_changed() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let other = other(app, &world).await;
+        let path = format!("/v1/organisations/{}", world.organisation);
+        let own = app.get(&path).token(&world.applicant).send().await;
+        let people = json!({"contacts": [{"name": "Claude Essai"}]});
+        let patch = app.patch(&path).token(&world.applicant).if_match(own.etag()).json(&people);
+        patch.send().await.expect(200);
+        let read = async |token: &str| app.get(&path).token(token).send().await.expect(200);
+        assert!(read(&other.instructor).await.text.contains("Claude"), "it applies nowhere yet");
+        world.draft(app, &world.application_body()).await;
+        assert!(read(&world.instructor).await.text.contains("Claude"));
+        let seen = read(&other.instructor).await;
+        assert_eq!((seen.json()["contacts"].clone(), seen.text.contains("Claude")), (Value::Null, false));
+        let rename = |token: &str, etag: &str| {
+            app.patch(&path).token(token).if_match(etag).json(&json!({"name": "Autre"}))
+        };
+        let refused = rename(&other.instructor, seen.etag()).send().await;
+        refused.problem(403, "not-your-institution");
+        // Made again by its number, it is answered to each as each may see it.
+        let again = app.post("/v1/organisations").token(&other.instructor);
+        let again = again.json(&json!({"name": "x", "siret": "00000000100008"})).send().await.expect(200);
+        assert!(!again.text.contains("Claude"), "{}", again.text);
+        rename(&world.instructor, read(&world.instructor).await.etag()).send().await.expect(200);
+    })
+    .await;
+}

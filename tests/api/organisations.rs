@@ -123,7 +123,9 @@ async fn an_identifier_belongs_to_one_organisation_and_making_it_again_answers_i
         let address = format!("{PATH}/{}", id(&other.json()));
         for change in [json!({"siret": siret(1)}), json!({"rna": "W411000001"})] {
             let patch = app.patch(&address).token(&token).if_match(other.etag()).json(&change);
-            patch.send().await.problem(409, "conflict");
+            let taken = patch.send().await.problem(409, "conflict");
+            let pointer = format!("/{}", change.as_object().unwrap().keys().next().unwrap());
+            assert_eq!(faults(&taken), told(&[(pointer.as_str(), "duplicate")]));
         }
         assert_eq!(app.get(&address).token(&token).send().await.text, other.text);
         assert_eq!(app.event_kinds().await, ["organisation.created", "organisation.created"]);
@@ -166,6 +168,13 @@ async fn an_applicant_sees_and_changes_its_own_organisation_only() {
         let kept = app.get(&other).token(&other_token).send().await.expect(200).json();
         assert_eq!(kept["name"], "Autre");
         assert_eq!(app.events("organisation.updated").await, 0);
+        // Who holds an identifier is who is paid: the organisation does not change its own.
+        let taken = json!({"siret": siret(5)});
+        for taken in [taken, json!({"siret": null, "rna": "W411000001"})] {
+            let taken = app.patch(&own).token(&world.applicant).if_match(&etag).json(&taken).send().await;
+            let expected = told(&[("/siret", "not-allowed-value")]);
+            assert_eq!(faults(&taken.problem(422, "validation-failed")), expected);
+        }
         patch(&own, "Les Jardins").send().await.expect(200);
         assert_eq!(app.events("organisation.updated").await, 1);
         let body = json!({"name": "Troisième", "siret": siret(6)});

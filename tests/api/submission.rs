@@ -246,7 +246,7 @@ async fn all_violations_of_one_application_are_told_at_once_and_in_french() {
             let list = problem["errors"].as_array().unwrap();
             list.iter().find(|one| one["pointer"] == pointer).unwrap()["detail"].clone()
         };
-        assert_eq!(detail("/title"), "intitulé de l’action : est obligatoire");
+        assert_eq!(detail("/title"), "intitulé de l’action : à renseigner");
         assert_eq!(detail("/budget"), "budget : 60–69 : 20000.01, 70–79 : 20000.00");
         assert_eq!(
             detail("/requests/1/amount"),
@@ -254,9 +254,9 @@ async fn all_violations_of_one_application_are_told_at_once_and_in_french() {
         );
         assert_eq!(
             detail("/statements"),
-            "priorités transversales : doit comporter un volet sur gender-equality"
+            "priorités transversales : il manque la réponse à « égalité » (gender-equality)"
         );
-        assert_eq!(detail("/startsOn"), "début de l’action : n’est pas en 2023");
+        assert_eq!(detail("/startsOn"), "début de l’action : hors de 2023");
     })
     .await;
 }

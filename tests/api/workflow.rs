@@ -71,7 +71,7 @@ async fn an_application_is_returned_corrected_and_submitted_again_under_its_numb
         // What is corrected is saved even while it is incomplete, and then told.
         let broken = edit(app, &world, &application, &json!({"title": ""})).await.expect(200).json();
         let text =
-            json!({"en": "title of the action: is required", "fr": "intitulé de l’action : est obligatoire"});
+            json!({"en": "title of the action: to be filled in", "fr": "intitulé de l’action : à renseigner"});
         assert_eq!(broken["warnings"], json!([{"pointer": "/title", "code": "required", "detail": text}]));
         let refused = submit(app, &world, &application).send().await.problem(422, "validation-failed");
         assert_eq!(sorted_faults(&refused), told(&[("/title", "required")]));
@@ -330,7 +330,7 @@ async fn what_is_missing_is_told_part_by_part() {
             open[0]["missing"][0],
             json!({
                 "pointer": "/title", "code": "required",
-                "detail": {"en": "title of the action: is required", "fr": "intitulé de l’action : est obligatoire"}
+                "detail": {"en": "title of the action: to be filled in", "fr": "intitulé de l’action : à renseigner"}
             })
         );
         // The same faults, neither more nor fewer, as submission tells.

@@ -53,7 +53,7 @@ words!(Residence {
     All = "all" | "tous": "not told apart",
 });
 
-/// How many people of one kind the action is for. Nobody is counted twice.
+/// How many people of one kind the action is for. Nobody is to be counted twice: either a whole is told, or its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"ageBand": "6-15", "gender": "women", "residence": "priorityNeighbourhood", "count": 24}))]

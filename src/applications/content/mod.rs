@@ -97,7 +97,8 @@ pub struct ApplicationInput {
     pub starts_on: Option<NaiveDate>,
     #[serde(default)]
     pub ends_on: Option<NaiveDate>,
-    /// Whether a multi-year agreement is asked for (convention pluriannuelle).
+    /// Whether a multi-year agreement is asked for (convention pluriannuelle). Then there is a statement on
+    /// `gender-equality`, and a budget for each year.
     #[serde(default)]
     pub multi_year: bool,
     /// The budget of the call's year.
@@ -111,7 +112,7 @@ pub struct ApplicationInput {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub requests: Vec<FundingRequest>,
-    /// The public money below which the action cannot take place.
+    /// The money of the co-funders asked below which the action cannot take place.
     #[serde(default)]
     pub viability_floor: Option<Money>,
     /// Whom to speak to about it. Private: for its organisation, the staff and the co-funders asked.

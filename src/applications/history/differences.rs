@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use super::api::FieldChange;
 
+/// Fields told of one change at the most.
+const MOST: usize = 5_000;
+
 /// Every field that came, went or changed, in the order of the pointers.
 pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     let (mut were, mut are) = (BTreeMap::new(), BTreeMap::new());
@@ -14,6 +17,7 @@ pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     let pointers: BTreeSet<&String> = were.keys().chain(are.keys()).collect();
     let changed = pointers.into_iter().filter(|pointer| were.get(*pointer) != are.get(*pointer));
     changed
+        .take(MOST)
         .map(|pointer| FieldChange {
             pointer: pointer.clone(),
             before: were.get(pointer).cloned(),

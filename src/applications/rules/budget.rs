@@ -1,6 +1,7 @@
 //! Rule S2: the budget balances, year by year; what is asked is what it shows.
 
 use super::super::content::{ApplicationInput, Budget, Product};
+use crate::calls::CallInput;
 use crate::error::{Fault, FaultCode};
 use crate::types::{CoFunderId, Money};
 
@@ -84,8 +85,9 @@ pub(super) fn nameless_funders(input: &ApplicationInput) -> Vec<Fault> {
     faults
 }
 
-/// What a co-funder is asked for is what account 74 shows for it in the call's year; nobody else's line names it.
-pub(super) fn mismatched_requests(input: &ApplicationInput) -> Vec<Fault> {
+/// What a co-funder is asked for is what account 74 shows for it in the call's year. In the years after it, whose money is
+/// not asked for yet, a line may name any co-funder of the call.
+pub(super) fn mismatched_requests(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> {
     let mut faults = Vec::new();
     let budgeted = |co_funder: CoFunderId| -> Money {
         let lines = input.budget.products.iter();
@@ -108,8 +110,11 @@ pub(super) fn mismatched_requests(input: &ApplicationInput) -> Vec<Fault> {
     }
     for (pointer, budget) in budgets(input) {
         for (place, product) in budget.products.iter().enumerate() {
-            let asked =
-                product.co_funder_id.map(|id| input.requests.iter().any(|one| one.co_funder_id == id));
+            let is_asked = |id| match pointer.as_str() {
+                "/budget" => input.requests.iter().any(|one| one.co_funder_id == id),
+                _ => call.launched_by.contains(&id),
+            };
+            let asked = product.co_funder_id.map(is_asked);
             if asked == Some(false) || (asked == Some(true) && !is_public(product)) {
                 faults.push(Fault::new(
                     format!("{pointer}/products/{place}/coFunderId"),

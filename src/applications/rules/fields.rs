@@ -40,7 +40,11 @@ pub(super) fn name(pointer: &str) -> Text {
 /// The fault, its sentence preceded by the name of its field.
 pub(super) fn named(fault: Fault) -> Fault {
     let name = name(&fault.pointer);
-    let detail =
-        Text::new(format!("{}: {}", name.en, fault.detail.en), format!("{} : {}", name.fr, fault.detail.fr));
+    let said = match Fault::required("").detail == fault.detail {
+        // Names are of either gender and number: nothing that follows them agrees with them.
+        true => Text::new("to be filled in", "à renseigner"),
+        false => fault.detail,
+    };
+    let detail = Text::new(format!("{}: {}", name.en, said.en), format!("{} : {}", name.fr, said.fr));
     Fault { detail, ..fault }
 }

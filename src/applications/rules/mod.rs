@@ -15,21 +15,26 @@ use crate::types::{AttachmentKind, Money};
 
 pub use budget::{budgeted_charges, other_public_money};
 
+/// Faults told of one application at the most.
+const MOST: usize = 1_000;
+
 /// Equality between women and men: its statement is compulsory for a multi-year agreement, whatever the call says.
 const GENDER_EQUALITY: &str = "gender-equality";
+const EQUALITY: &str = "l’égalité entre les femmes et les hommes";
 
 /// Everything that keeps an application from being submitted (rules S2, S3, S5, S7, S8; S6 is the organisation's own).
 pub fn violations(input: &ApplicationInput, call: &CallInput, attached: &[AttachmentKind]) -> Vec<Fault> {
     let mut faults = missing(input);
     faults.extend(budget::unbalanced(input));
     faults.extend(budget::nameless_funders(input));
-    faults.extend(budget::mismatched_requests(input));
+    faults.extend(budget::mismatched_requests(input, call));
     faults.extend(unreachable_floor(input));
     faults.extend(place::foreign_to_the_call(input, call));
     faults.extend(missing_statements(input, call));
     faults.extend(period::misplaced_dates(input, call));
     faults.extend(period::misplaced_years(input, call));
     faults.extend(attachments::missing(&call.required_attachments, attached));
+    faults.truncate(MOST);
     faults.into_iter().map(fields::named).collect()
 }
 
@@ -72,8 +77,10 @@ fn missing_statements(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> 
     let missing = needed.into_iter().filter(|code| !input.statements.iter().any(|one| one.priority == *code));
     missing
         .map(|code| {
-            let (en, fr) =
-                (format!("needs a statement on {code}"), format!("doit comporter un volet sur {code}"));
+            let asked = call.cross_cutting_priorities.iter().find(|priority| priority.code == code);
+            let title = asked.map_or(EQUALITY, |priority| &priority.title.fr);
+            let en = format!("a statement on {code} is missing");
+            let fr = format!("il manque la réponse à « {title} » ({code})");
             Fault::new("/statements", FaultCode::Required, en, fr)
         })
         .collect()

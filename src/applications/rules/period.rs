@@ -18,8 +18,8 @@ fn last_year(input: &ApplicationInput, call: &CallInput) -> i32 {
 
 fn outside(pointer: impl Into<String>, from: i32, to: i32) -> Fault {
     let (en, fr) = match from == to {
-        true => (format!("is not in {from}"), format!("n’est pas en {from}")),
-        false => (format!("is not from {from} to {to}"), format!("n’est pas de {from} à {to}")),
+        true => (format!("not in {from}"), format!("hors de {from}")),
+        false => (format!("not from {from} to {to}"), format!("hors des années {from} à {to}")),
     };
     Fault::new(pointer, FaultCode::OutsidePeriod, en, fr)
 }
@@ -36,11 +36,11 @@ pub(super) fn misplaced_dates(input: &ApplicationInput, call: &CallInput) -> Vec
     if let (Some(start), Some(end)) = (input.starts_on, input.ends_on)
         && end < start
     {
-        let (en, fr) = ("is before the beginning", "est antérieur au début");
+        let (en, fr) = ("before the beginning", "avant le début");
         faults.push(Fault::new("/endsOn", FaultCode::PeriodOrder, en, fr));
     }
     if input.multi_year && !call.rules.multi_year_allowed {
-        let (en, fr) = ("is not allowed by the call", "n’est pas permis par l’appel");
+        let (en, fr) = ("not allowed by the call", "l’appel ne la permet pas");
         faults.push(Fault::new("/multiYear", FaultCode::NotAllowedValue, en, fr));
     }
     faults
@@ -49,7 +49,7 @@ pub(super) fn misplaced_dates(input: &ApplicationInput, call: &CallInput) -> Vec
 /// A multi-year plan has a budget for each of its years after the call's; an action of one year has none.
 pub(super) fn misplaced_years(input: &ApplicationInput, call: &CallInput) -> Vec<Fault> {
     if !input.multi_year {
-        let (en, fr) = ("are for multi-year plans", "ne valent que pour un plan pluriannuel");
+        let (en, fr) = ("for multi-year plans only", "pour un plan pluriannuel seulement");
         let told = Fault::new("/furtherYears", FaultCode::NotApplicable, en, fr);
         return if input.further_years.is_empty() { Vec::new() } else { vec![told] };
     }
@@ -57,8 +57,7 @@ pub(super) fn misplaced_years(input: &ApplicationInput, call: &CallInput) -> Vec
     let ends = input.ends_on.map_or(call.year, |day| day.year()).min(last);
     let told: BTreeSet<i32> = input.further_years.iter().map(|one| one.year).collect();
     let missing = (call.year + 1..=ends).filter(|year| !told.contains(year)).map(|year| {
-        let (en, fr) =
-            (format!("need a budget for {year}"), format!("doivent comporter un budget pour {year}"));
+        let (en, fr) = (format!("the budget of {year} is missing"), format!("il manque le budget de {year}"));
         Fault::new("/furtherYears", FaultCode::Required, en, fr)
     });
     // Until it is known when the plan ends, any year it may reach is right.
@@ -67,5 +66,9 @@ pub(super) fn misplaced_years(input: &ApplicationInput, call: &CallInput) -> Vec
     let foreign = years
         .filter(|(_, one)| !(call.year + 1..=until).contains(&one.year))
         .map(|(place, _)| outside(format!("/furtherYears/{place}/year"), call.year + 1, until));
-    missing.chain(foreign).collect()
+    let years = input.further_years.iter().enumerate();
+    let empty = years
+        .filter(|(_, one)| one.budget.charges.is_empty())
+        .map(|(place, _)| Fault::required(format!("/furtherYears/{place}/budget/charges")));
+    missing.chain(foreign).chain(empty).collect()
 }

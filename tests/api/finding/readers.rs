@@ -104,6 +104,32 @@ async fn a_correction_does_not_show_through_the_order() {
     .await;
 }
 
+#[actix_web::test]
+async fn a_correction_does_not_show_through_the_date() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let corrected = draft(app, &world, &json!({"title": "Bal"})).await;
+        submit(app, &world, &corrected).await;
+        send_back(app, &world, &corrected).await;
+        app.set_clock("2022-10-21T10:00:00Z");
+        let other = draft(app, &world, &json!({"title": "Danse"})).await;
+        submit(app, &world, &other).await;
+        let path = format!("{PATH}/{corrected}");
+        let read = async |token: &str| app.get(&path).token(token).send().await.expect(200);
+        let before = (read(&world.caf_token).await, read(&world.council).await);
+        app.set_clock("2022-10-22T10:00:00Z");
+        edit(app, &path, &world.applicant, &json!({"title": "Zumba"})).await;
+        let after = (read(&world.caf_token).await, read(&world.council).await);
+        assert_eq!((&after.0.text, after.0.etag()), (&before.0.text, before.0.etag()));
+        assert_eq!((&after.1.text, after.1.etag()), (&before.1.text, before.1.etag()));
+        assert_eq!(after.0.json()["warnings"], json!([]), "what it needs is its applicant's business");
+        assert_eq!(in_order(app, "-updatedAt", &world.caf_token).await, ["Danse", "Bal"]);
+        assert_eq!(in_order(app, "-updatedAt", &world.instructor).await, ["Zumba", "Danse"]);
+        assert_eq!(read(&world.applicant).await.json()["updatedAt"], "2022-10-22T10:00:00Z");
+    })
+    .await;
+}
+
 /// An application of two requests of 1,000.00 EUR, admissible, with these lines of the Caf and the city.
 async fn decided(app: &TestApp, world: &World, lines: [&str; 2]) -> String {
     let application = draft(app, world, &small(world)).await;

@@ -80,7 +80,8 @@ async fn people_are_for_the_organisation_the_staff_and_the_co_funders_it_asks() 
         let world = World::new(app).await;
         let address = format!("{PATH}/{}", world.organisation);
         let people = json!({
-            "legalRepresentative": {"name": "Dominique Essai"}, "contacts": [{"name": "Claude Essai"}]
+            "legalRepresentative": {"name": "Dominique Essai"}, "contacts": [{"name": "Claude Essai"}],
+            "addresses": [{"kind": "headOffice", "street": "chez D. Essai", "postalCode": "41000", "city": "Blois"}]
         });
         let etag = read(app, &address, &world.applicant).await.etag().to_owned();
         let patch = app.patch(&address).token(&world.applicant).if_match(&etag).json(&people);
@@ -93,6 +94,7 @@ async fn people_are_for_the_organisation_the_staff_and_the_co_funders_it_asks() 
             assert_eq!(listed, &shown.json());
             let hidden = shown.json()["contacts"].is_null();
             assert_eq!(hidden, !shown.text.contains("Essai"), "{}", shown.text);
+            assert_eq!(hidden, shown.json()["addresses"].is_null());
             !hidden
         };
         for (token, expected) in [

@@ -37,13 +37,19 @@ async fn a_plan_has_a_balanced_budget_for_each_year_it_reaches() {
         check("2026-01-01", plan(&[2024, 2025]), vec![("/endsOn", "outside-period")]).await;
         let unbalanced = json!([{"year": 2024, "budget": budget("9000.00", "8999.99")}]);
         check("2024-12-31", unbalanced, vec![("/furtherYears/0/budget", "unbalanced")]).await;
+        let empty = json!([{"year": 2024, "budget": {}}]);
+        check("2024-12-31", empty, vec![("/furtherYears/0/budget/charges", "required")]).await;
         let mut nameless = plan(&[2024]);
         nameless[0]["budget"]["products"][0]["account"] = json!("74");
         let at = "/furtherYears/0/budget/products/0/funder";
         check("2024-12-31", nameless.clone(), vec![(at, "required")]).await;
         nameless[0]["budget"]["products"][0]["coFunderId"] = json!(world.caf);
         check("2024-12-31", nameless.clone(), vec![]).await;
+        // One that is not asked this year may be counted on next year; one that is not of the call may not.
         nameless[0]["budget"]["products"][0]["coFunderId"] = json!(world.landlord);
+        check("2024-12-31", nameless.clone(), vec![]).await;
+        let (stranger, _) = world.another_co_funder(app, "Région").await;
+        nameless[0]["budget"]["products"][0]["coFunderId"] = json!(stranger);
         let at = "/furtherYears/0/budget/products/0/coFunderId";
         check("2024-12-31", nameless, vec![(at, "request-mismatch")]).await;
         check_with(

@@ -49,14 +49,14 @@ pub fn broken(body: &Value, call: &Value) -> Broken {
     if list(&body["budget"], "charges").is_empty() {
         tell("/budget/charges".to_owned(), "required");
     }
-    found.extend(money(body));
+    found.extend(money(body, call));
     found.extend(places(body, call));
     found.extend(statements(body, call));
     found.extend(dates(body));
     found
 }
 
-fn money(body: &Value) -> Broken {
+fn money(body: &Value, call: &Value) -> Broken {
     let mut found = Vec::new();
     let requests = list(body, "requests");
     let asks = |id: &str| requests.iter().any(|request| word(request, "coFunderId") == Some(id));
@@ -90,13 +90,24 @@ fn money(body: &Value) -> Broken {
             if funder.is_some() && (!public || asked.is_some()) {
                 found.push((format!("{line}/funder"), "not-applicable"));
             }
-            if asked.is_some_and(|id| !public || !asks(id)) {
+            let known = |id: &str| match at.as_str() {
+                "/budget" => asks(id),
+                _ => list(call, "launchedBy").contains(&&Value::from(id)),
+            };
+            if asked.is_some_and(|id| !public || !known(id)) {
                 found.push((format!("{line}/coFunderId"), "request-mismatch"));
             }
         }
     }
+    found.extend(asked(body));
+    found
+}
+
+/// What is asked for is what the budget of the year shows, and more than the floor.
+fn asked(body: &Value) -> Broken {
+    let mut found = Vec::new();
     let mut requested = 0;
-    for (place, request) in requests.iter().enumerate() {
+    for (place, request) in list(body, "requests").into_iter().enumerate() {
         let id = word(request, "coFunderId");
         let lines = list(&body["budget"], "products").into_iter();
         let shown: i64 = lines
