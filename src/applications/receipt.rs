@@ -26,7 +26,7 @@ pub struct Receipt {
     pub digest: String,
     /// The attachments received with it, so far as this reader sees them.
     #[serde(default)]
-    #[schema(max_items = 50)]
+    #[schema(max_items = 10_000)]
     pub attachments: Vec<ReceivedAttachment>,
 }
 

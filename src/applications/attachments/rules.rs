@@ -8,7 +8,7 @@ use crate::error::{Error, Fault, FaultCode, Result};
 use crate::files::MediaType;
 use crate::types::AttachmentKind;
 
-/// Pieces of one application at the most.
+/// Pieces of one application at the most that were not received yet: those that were cannot be removed to make room.
 pub const MOST: usize = 50;
 
 /// Rule S8: every kind the call requires is attached.

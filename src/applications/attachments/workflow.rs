@@ -75,10 +75,14 @@ fn check_open(connection: &mut DbConnection, actor: &Actor, row: &Row) -> Result
 }
 
 fn check_room(connection: &mut DbConnection, application: ApplicationId) -> Result<()> {
-    if store::list(connection, application)?.len() < MOST {
+    let pending = store::list(connection, application)?.iter().filter(|one| !one.received).count();
+    if pending < MOST {
         return Ok(());
     }
-    let (en, fr) = (format!("has {MOST} items already"), format!("compte déjà {MOST} éléments"));
+    let (en, fr) = (
+        format!("has {MOST} items already that were not received yet"),
+        format!("compte déjà {MOST} éléments qui ne sont pas encore déposés"),
+    );
     Err(Error::invalid(vec![Fault::new("/attachments", FaultCode::TooMany, en, fr)]))
 }
 

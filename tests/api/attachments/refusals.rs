@@ -8,6 +8,7 @@ use awc::http::StatusCode;
 use futures_util::stream;
 use serde_json::json;
 
+use super::life::{send_back, submission};
 use super::{draft, pdf, piece, samples, stored};
 use crate::support::{TestApp, World, id, on_each_database, sorted_faults, told};
 
@@ -179,7 +180,7 @@ async fn only_its_applicant_adds_and_removes_and_only_while_it_can_be_edited() {
 }
 
 #[actix_web::test]
-async fn fifty_are_enough() {
+async fn fifty_at_once_are_enough() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         let path = draft(app, &world).await;
@@ -196,6 +197,12 @@ async fn fifty_are_enough() {
         let ids: Vec<String> =
             answers.iter().filter(|one| one.status == 201).map(|one| id(&one.json())).collect();
         assert_eq!(ids.len(), 1);
+        // What was received stays, and leaves room for what is asked for when it is sent back.
+        submission(app, &world, &path).send().await.expect(200);
+        send_back(app, &world, &path).await;
+        piece(app, &world, &path, "statutes").send().await.expect(201);
+        let receipt = submission(app, &world, &path).send().await.expect(200).json()["receipt"].clone();
+        assert_eq!(receipt["attachments"].as_array().unwrap().len(), 51);
     })
     .await;
 }
