@@ -71,9 +71,9 @@ async fn add_attachment(
 ) -> Result<Reply> {
     let (Path((application,)), named) = (path, query.into_inner());
     let (media_type, length) = announced(&request)?;
+    rules::check_name(&named, media_type)?;
     // Asked before 20 MiB are received; a retry is answered as the first time, whatever has become of the application.
     if !command.is_retry(&db).await? {
-        rules::check_name(&named, media_type)?;
         let actor = command.actor.clone();
         db.read(move |connection| workflow::check_addable(connection, &actor, application)).await?;
     }

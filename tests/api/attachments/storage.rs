@@ -9,8 +9,8 @@ use contrat_de_ville::types::Instant;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::life::submission;
-use super::{draft, piece, samples, stored};
-use crate::support::{Request, World, at_once, count, items, on_each_database};
+use super::{draft, pdf, piece, samples, stored};
+use crate::support::{Request, World, at_once, count, items, on_each_database, sorted_faults, told};
 
 const LONG_AGO: &str = "2000-01-01T00:00:00Z";
 const LATER: &str = "2100-01-01T00:00:00Z";
@@ -134,6 +134,11 @@ async fn a_retry_answers_as_the_first_time_and_leaves_one_file() {
             app.post(&format!("{path}?kind=quote&fileName=quote.pdf")).token(&world.applicant).key("one");
         let other = other.body("application/pdf", samples::pdf(200)).send().await;
         other.problem(422, "idempotency-key-reused");
+        // A name that does not fit is told whatever was kept: what is kept may be forgotten meanwhile.
+        let misnamed =
+            app.post(&format!("{path}?kind=quote&fileName=quote.exe")).token(&world.applicant).key("one");
+        let misnamed = pdf(&misnamed).send().await.problem(422, "validation-failed");
+        assert_eq!(sorted_faults(&misnamed), told(&[("fileName", "not-allowed-value")]));
         assert_eq!((stored(app).len(), app.events("attachment.added").await), (1, 1));
         let racing = at_once((0..5).map(|_| piece(app, &world, &path, "statutes").key("two"))).await;
         assert_eq!(count(&racing, 201) + count(&racing, 409), 5);
