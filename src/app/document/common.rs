@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 use super::schemas::{example_of, patch_of, restrict};
 use super::{entry, object};
 use crate::error::{Code, Error, Fault, Result};
+use crate::files::MediaType;
 use crate::http::{Language, Problem};
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
+/// How handlers declare the bytes of a file, whatever it is.
+const ANY_FILE: &str = "application/octet-stream";
 
 /// Completes one operation.
 pub fn complete(
@@ -20,11 +23,12 @@ pub fn complete(
     operation.entry("security").or_insert_with(|| json!([{}]));
     let facts = Facts::of(path, method, operation);
     complete_patch(operation, components)?;
+    each_body(operation, spread_media_types);
     add_parameters(&facts, operation);
     add_responses(&facts, operation)?;
     let schemas = components.get("schemas").and_then(Value::as_object);
     let none = Map::new();
-    add_examples(operation, schemas.unwrap_or(&none));
+    each_body(operation, |body| add_example(body, schemas.unwrap_or(&none)));
     Ok(())
 }
 
@@ -95,6 +99,23 @@ fn complete_patch(operation: &mut Map<String, Value>, components: &mut Value) ->
     schemas.insert(format!("{name}Patch"), patch);
     *operation = object(&mut body)?.clone();
     Ok(())
+}
+
+/// What is declared as any file is one of the media types that are kept.
+fn spread_media_types(body: &mut Value) {
+    let Some(content) = body.get_mut("content").and_then(Value::as_object_mut) else { return };
+    if let Some(file) = content.remove(ANY_FILE) {
+        content.extend(MediaType::ALL.iter().map(|one| (one.as_str().to_owned(), file.clone())));
+    }
+}
+
+/// The body of the request, and those of the responses.
+fn each_body(operation: &mut Map<String, Value>, mut change: impl FnMut(&mut Value)) {
+    if let Some(body) = operation.get_mut("requestBody") {
+        change(body);
+    }
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    responses.into_iter().flat_map(Map::values_mut).for_each(change);
 }
 
 fn add_parameters(facts: &Facts, operation: &mut Map<String, Value>) {
@@ -178,15 +199,7 @@ fn header_references(names: &[&str]) -> Value {
         .collect()
 }
 
-/// Bodies get the example of their schema.
-fn add_examples(operation: &mut Map<String, Value>, schemas: &Map<String, Value>) {
-    if let Some(body) = operation.get_mut("requestBody") {
-        add_example(body, schemas);
-    }
-    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-    responses.into_iter().flat_map(Map::values_mut).for_each(|response| add_example(response, schemas));
-}
-
+/// A body gets the example of its schema.
 fn add_example(body: &mut Value, schemas: &Map<String, Value>) {
     let content = body.get_mut("content").and_then(Value::as_object_mut);
     for media in content.into_iter().flat_map(Map::values_mut) {

@@ -1,9 +1,11 @@
 //! Attachments, as they are sent and shown.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use crate::db::schema::attachments;
 use crate::files::MediaType;
 use crate::types::{ApplicationId, AttachmentId, AttachmentKind, Instant};
 
@@ -26,7 +28,8 @@ pub struct AttachmentQuery {
 }
 
 /// A piece of an application. Its bytes are at `content` below its address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
+#[diesel(table_name = attachments)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "01890a5d-ac96-774b-bcce-b302099a8063", "applicationId": "01890a5d-ac96-774b-bcce-b302099a8061",
@@ -62,7 +65,8 @@ pub struct ReceivedAttachment {
     pub sha256: String,
 }
 
-/// The bytes of a file: at most 20 MiB.
+/// The bytes of a file: at most 20 MiB. Declared as `application/octet-stream`, they are published, and held to, as each of
+/// the media types that are kept.
 pub struct FileBytes;
 
 impl PartialSchema for FileBytes {

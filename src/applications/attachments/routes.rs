@@ -44,20 +44,7 @@ async fn list_attachments(path: Path<(ApplicationId,)>, reader: Reader, db: Data
 /// were not received yet. Bank details are never to be sent.
 #[utoipa::path(tag = "attachments",
     params(("applicationId" = ApplicationId, Path, description = "The application."), AttachmentQuery),
-    request_body(description = "The file.", content(
-        (FileBytes = "application/pdf"),
-        (FileBytes = "image/png"),
-        (FileBytes = "image/jpeg"),
-        (FileBytes = "image/webp"),
-        (FileBytes = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (FileBytes = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (FileBytes = "application/vnd.oasis.opendocument.text"),
-        (FileBytes = "application/vnd.oasis.opendocument.spreadsheet"),
-        (FileBytes = "application/vnd.oasis.opendocument.presentation"),
-        (FileBytes = "application/msword"),
-        (FileBytes = "application/vnd.ms-excel")
-    )),
+    request_body(description = "The file.", content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 201, description = "The new attachment.", body = Attachment)),
     security(("oauth2" = ["applications:write"])))]
 #[post("/v1/applications/{applicationId}/attachments")]
@@ -139,20 +126,7 @@ async fn remove_attachment(
         ("applicationId" = ApplicationId, Path, description = "The application."),
         ("attachmentId" = AttachmentId, Path, description = "The attachment."),
     ),
-    responses((status = 200, description = "The file.", content(
-        (FileBytes = "application/pdf"),
-        (FileBytes = "image/png"),
-        (FileBytes = "image/jpeg"),
-        (FileBytes = "image/webp"),
-        (FileBytes = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (FileBytes = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (FileBytes = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (FileBytes = "application/vnd.oasis.opendocument.text"),
-        (FileBytes = "application/vnd.oasis.opendocument.spreadsheet"),
-        (FileBytes = "application/vnd.oasis.opendocument.presentation"),
-        (FileBytes = "application/msword"),
-        (FileBytes = "application/vnd.ms-excel")
-    ))),
+    responses((status = 200, description = "The file.", body = FileBytes, content_type = "application/octet-stream")),
     security(("oauth2" = ["applications:read"])))]
 #[get("/v1/applications/{applicationId}/attachments/{attachmentId}/content")]
 async fn get_attachment_content(

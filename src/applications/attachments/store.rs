@@ -5,58 +5,15 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::api::{Attachment, ReceivedAttachment};
-use crate::db::schema::{attachments, attachments::dsl};
+use crate::db::schema::attachments::dsl;
 use crate::db::{DbConnection, changed_once};
 use crate::error::Result;
-use crate::files::MediaType;
-use crate::types::{ApplicationId, AttachmentId, AttachmentKind, Instant};
-
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = attachments)]
-struct Row {
-    id: AttachmentId,
-    application_id: ApplicationId,
-    kind: AttachmentKind,
-    file_name: String,
-    media_type: MediaType,
-    size: i64,
-    sha256: String,
-    received: bool,
-    created_at: Instant,
-}
-
-impl From<Row> for Attachment {
-    fn from(row: Row) -> Self {
-        let Row { id, application_id, kind, file_name, media_type, size, sha256, received, created_at } = row;
-        Self { id, application_id, kind, file_name, media_type, size, sha256, received, created_at }
-    }
-}
-
-impl From<Attachment> for Row {
-    fn from(shown: Attachment) -> Self {
-        let Attachment {
-            id,
-            application_id,
-            kind,
-            file_name,
-            media_type,
-            size,
-            sha256,
-            received,
-            created_at,
-        } = shown;
-        Self { id, application_id, kind, file_name, media_type, size, sha256, received, created_at }
-    }
-}
+use crate::types::{ApplicationId, AttachmentId, AttachmentKind};
 
 /// The pieces of an application, the first one first.
 pub fn list(connection: &mut DbConnection, application: ApplicationId) -> Result<Vec<Attachment>> {
-    let rows: Vec<Row> = dsl::attachments
-        .filter(dsl::application_id.eq(application))
-        .order(dsl::id)
-        .select(Row::as_select())
-        .load(connection)?;
-    Ok(rows.into_iter().map(Attachment::from).collect())
+    let own = dsl::attachments.filter(dsl::application_id.eq(application)).order(dsl::id);
+    Ok(own.select(Attachment::as_select()).load(connection)?)
 }
 
 /// The kinds of the pieces of an application.
@@ -83,8 +40,8 @@ pub fn kinds_of_each(
     Ok(rows.load(connection)?)
 }
 
-pub fn insert(tx: &mut DbConnection, attachment: Attachment) -> Result<()> {
-    diesel::insert_into(dsl::attachments).values(Row::from(attachment)).execute(tx)?;
+pub fn insert(tx: &mut DbConnection, attachment: &Attachment) -> Result<()> {
+    diesel::insert_into(dsl::attachments).values(attachment).execute(tx)?;
     Ok(())
 }
 

@@ -92,7 +92,7 @@ pub fn add(tx: &mut DbConnection, actor: &Actor, attachment: &Attachment) -> Res
     let row = applications::lock(tx, &actor.principal, application)?;
     check_open(tx, actor, &row)?;
     check_room(tx, application)?;
-    store::insert(tx, attachment.clone())?;
+    store::insert(tx, attachment)?;
     events::record(tx, actor, Event::AttachmentAdded, application, attachment)
 }
 
