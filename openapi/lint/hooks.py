@@ -140,8 +140,6 @@ FILES = (
     "application/vnd.oasis.opendocument.text",
     "application/vnd.oasis.opendocument.spreadsheet",
     "application/vnd.oasis.opendocument.presentation",
-    "application/msword",
-    "application/vnd.ms-excel",
 )
 
 

@@ -16,10 +16,15 @@ const MOST_ENTRIES: u16 = 10_000;
 
 /// The kind of document; nothing for any other zip file, and for documents with macros in them.
 pub fn look(file: &mut File) -> Result<Option<MediaType>> {
-    match open_document(file)? {
-        Some(found) => Ok(Some(found)),
-        None => office_open_xml(file),
+    let open_document = open_document(file)?;
+    let parts = Parts::read(&mut BufReader::new(&*file))?;
+    if parts.macros {
+        return Ok(None);
     }
+    Ok(match open_document {
+        Some(found) => Some(found).filter(|_| parts.content),
+        None => parts.office_open_xml.filter(|_| parts.content_types),
+    })
 }
 
 /// OpenDocument: the first part is called `mimetype` and says it (ODF 1.2, part 3, §3.3).
@@ -37,23 +42,48 @@ fn open_document(file: &mut File) -> Result<Option<MediaType>> {
     Ok(documents.into_iter().find(|one| said == Some(one.as_str())))
 }
 
-/// Office Open XML: a list of content types, and the parts of one application.
-fn office_open_xml(file: &mut File) -> Result<Option<MediaType>> {
-    let mut reader = BufReader::new(&*file);
-    let entries = find_directory(&mut reader)?;
-    let (mut has_types, mut found) = (false, None);
-    for _ in 0..entries {
-        let name = entry(&mut reader)?;
-        has_types |= name == b"[Content_Types].xml";
-        if name.ends_with(b"vbaProject.bin") {
-            return Ok(None);
+/// What the names of the parts tell. Offices read them whatever their case: so do we.
+#[derive(Default)]
+struct Parts {
+    /// OpenDocument's content.
+    content: bool,
+    /// Office Open XML's list of content types.
+    content_types: bool,
+    /// Whose parts they are, in Office Open XML.
+    office_open_xml: Option<MediaType>,
+    macros: bool,
+}
+
+impl Parts {
+    fn read(reader: &mut BufReader<&File>) -> Result<Self> {
+        let mut parts = Self::default();
+        for _ in 0..find_directory(reader)? {
+            parts.add(&entry(reader)?);
         }
-        let parts =
-            [(b"word/".as_slice(), MediaType::Docx), (b"xl/", MediaType::Xlsx), (b"ppt/", MediaType::Pptx)];
-        let kind = parts.into_iter().find(|(folder, _)| name.starts_with(folder)).map(|(_, kind)| kind);
-        found = found.or(kind);
+        // Some readers go by the count, others by what stands there: both are to find the same.
+        let mut next = [0; 4];
+        reader.read_exact(&mut next)?;
+        if next == ENTRY { Err(malformed()) } else { Ok(parts) }
     }
-    Ok(found.filter(|_| has_types))
+
+    fn add(&mut self, name: &[u8]) {
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase().replace('\\', "/");
+        self.content |= name == "content.xml";
+        self.content_types |= name == "[content_types].xml";
+        self.macros |= holds_macros(&name);
+        let parts = [("word/", MediaType::Docx), ("xl/", MediaType::Xlsx), ("ppt/", MediaType::Pptx)];
+        let kind = parts.into_iter().find(|(folder, _)| name.starts_with(folder)).map(|(_, kind)| kind);
+        self.office_open_xml = self.office_open_xml.or(kind);
+    }
+}
+
+/// Visual Basic and Excel 4.0 in Office Open XML; Basic, Python and their like in OpenDocument, whose documents may hold
+/// others, each in a folder.
+fn holds_macros(name: &str) -> bool {
+    let mut folders = name.split('/').rev().skip(1);
+    name.ends_with("vbaproject.bin")
+        || name.starts_with("xl/macrosheets/")
+        || folders.any(|folder| ["basic", "scripts"].contains(&folder))
 }
 
 /// Moves to the first entry of the directory, and answers how many there are.

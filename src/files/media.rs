@@ -26,8 +26,6 @@ pub enum MediaType {
     Odt,
     Ods,
     Odp,
-    Doc,
-    Xls,
 }
 
 words!(MediaType {
@@ -41,8 +39,6 @@ words!(MediaType {
     Odt = "application/vnd.oasis.opendocument.text",
     Ods = "application/vnd.oasis.opendocument.spreadsheet",
     Odp = "application/vnd.oasis.opendocument.presentation",
-    Doc = "application/msword",
-    Xls = "application/vnd.ms-excel",
 });
 
 impl MediaType {
@@ -59,8 +55,6 @@ impl MediaType {
             Self::Odt => &["odt"],
             Self::Ods => &["ods"],
             Self::Odp => &["odp"],
-            Self::Doc => &["doc"],
-            Self::Xls => &["xls"],
         }
     }
 
@@ -85,8 +79,6 @@ fn look(file: &mut File) -> Option<MediaType> {
         FileFormat::PortableNetworkGraphics => Some(MediaType::Png),
         FileFormat::JointPhotographicExpertsGroup => Some(MediaType::Jpeg),
         FileFormat::Webp => Some(MediaType::Webp),
-        FileFormat::MicrosoftWordDocument => Some(MediaType::Doc),
-        FileFormat::MicrosoftExcelSpreadsheet => Some(MediaType::Xls),
         FileFormat::Zip => container::look(file).ok().flatten(),
         _ => None,
     }

@@ -40,7 +40,7 @@ async fn list_attachments(path: Path<(ApplicationId,)>, reader: Reader, db: Data
 /// Add an attachment to an application
 ///
 /// By its applicant, while it can be edited. The body is the file itself, at most 20 MiB; it must be what its Content-Type
-/// says, without macros, and its name must end accordingly. At most 50 an application that
+/// says, without parts that hold macros, and its name must end accordingly. At most 50 an application that
 /// were not received yet. Bank details are never to be sent.
 #[utoipa::path(tag = "attachments",
     params(("applicationId" = ApplicationId, Path, description = "The application."), AttachmentQuery),

@@ -14,6 +14,8 @@ use crate::support::{TestApp, World, id, on_each_database, sorted_faults, told};
 
 const LARGEST: usize = 20 * 1_048_576;
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const ODT: &str = "application/vnd.oasis.opendocument.text";
 
 /// Nothing was kept since.
 async fn assert_untouched(app: &TestApp, events: i64, files: usize) {
@@ -78,16 +80,12 @@ async fn a_file_that_is_not_what_it_says_is_refused() {
             (DOCX, "docx", executable),
             (DOCX, "docx", samples::xlsx()),
             (DOCX, "docx", samples::zip(&[("word/document.xml", "no content types")])),
-            (DOCX, "docx", samples::docx_with_macros()),
             (DOCX, "docx", greedy),
             (DOCX, "docx", truncated),
-            (
-                "application/vnd.oasis.opendocument.text",
-                "odt",
-                samples::open_document("application/epub+zip"),
-            ),
-            ("application/msword", "doc", samples::compound(samples::class(0x0002_0820))),
-            ("application/vnd.ms-excel", "xls", samples::compound([7; 16])),
+            (DOCX, "docx", samples::compound()),
+            (ODT, "odt", samples::open_document("application/epub+zip")),
+            (ODT, "odt", samples::zip(&[("mimetype", ODT), ("other.xml", "no content")])),
+            (ODT, "odt", [&samples::open_document(ODT)[..80], b"and whatever else".as_slice()].concat()),
         ] {
             let post = app.post(&format!("{path}?kind=quote&fileName=a.{ending}")).token(&world.applicant);
             let refused = post.body(media_type, bytes).send().await.problem(415, "unsupported-media-type");
@@ -97,11 +95,57 @@ async fn a_file_that_is_not_what_it_says_is_refused() {
         let swapped = swapped.body("application/pdf", samples::docx()).french().send().await;
         let said = format!("le fichier est {DOCX}, et non application/pdf");
         assert_eq!(swapped.problem(415, "unsupported-media-type")["detail"], said);
+        for (media_type, ending) in [("application/msword", "doc"), ("application/vnd.ms-excel", "xls")] {
+            let old = app.post(&format!("{path}?kind=quote&fileName=a.{ending}")).token(&world.applicant);
+            let refused = old.body(media_type, samples::compound()).send().await;
+            refused.problem(415, "unsupported-media-type");
+        }
         let html = app.post(&format!("{path}?kind=quote&fileName=a.html")).token(&world.applicant);
         html.body("text/html", "<p>").send().await.problem(415, "unsupported-media-type");
         let untyped = app.post(&format!("{path}?kind=quote&fileName=a.pdf")).token(&world.applicant);
         untyped.send().await.problem(415, "unsupported-media-type");
         assert_untouched(app, before, 0).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_document_with_macros_is_refused_wherever_they_are() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let path = draft(app, &world).await;
+        let before = app.all_events().await;
+        let send = |media_type: &str, ending: &str, bytes: Vec<u8>| {
+            let post = app.post(&format!("{path}?kind=quote&fileName=a.{ending}"));
+            post.token(&world.applicant).body(media_type, bytes)
+        };
+        // One part more than the end of the directory counts.
+        let mut uncounted = samples::docx_with("word/vbaProject.bin");
+        let end = uncounted.len() - 22;
+        uncounted[end + 8] -= 1;
+        uncounted[end + 10] -= 1;
+        let mut refused = vec![(DOCX, "docx", uncounted)];
+        for part in ["word/vbaProject.bin", "word/VBAPROJECT.BIN", "other\\vbaProject.bin"] {
+            refused.push((DOCX, "docx", samples::docx_with(part)));
+        }
+        for part in ["xl/vbaProject.bin", "xl/macrosheets/sheet1.xml", "XL/MacroSheets/sheet1.xml"] {
+            refused.push((XLSX, "xlsx", samples::xlsx_with(part)));
+        }
+        for part in ["Basic/Standard/Module1.xml", "basic/a", "Scripts/python/evil.py", "Object 1/Basic/a"] {
+            refused.push((ODT, "odt", samples::odt_with(part)));
+        }
+        for (media_type, ending, bytes) in refused {
+            let refused = send(media_type, ending, bytes).send().await.problem(415, "unsupported-media-type");
+            assert_eq!(refused["detail"], format!("the file is not {media_type}"));
+        }
+        assert_untouched(app, before, 0).await;
+        for (media_type, ending, bytes) in [
+            (DOCX, "docx", samples::docx_with("word/media/basic.png")),
+            (XLSX, "xlsx", samples::xlsx_with("xl/worksheets/sheet1.xml")),
+            (ODT, "odt", samples::odt_with("Pictures/scripts.png")),
+        ] {
+            send(media_type, ending, bytes).send().await.expect(201);
+        }
     })
     .await;
 }

@@ -27,14 +27,24 @@ pub fn zip(parts: &[(&str, &str)]) -> Vec<u8> {
     [file, directory, end.concat()].concat()
 }
 
+const ODT: &str = "application/vnd.oasis.opendocument.text";
 const TYPES: (&str, &str) = ("[Content_Types].xml", "<Types/>");
 
 pub fn docx() -> Vec<u8> {
     zip(&[TYPES, ("_rels/.rels", "<Relationships/>"), ("word/document.xml", "<document/>")])
 }
 
-pub fn docx_with_macros() -> Vec<u8> {
-    zip(&[TYPES, ("word/document.xml", "<document/>"), ("word/vbaProject.bin", "Sub Evil")])
+/// A document with one more part.
+pub fn docx_with(part: &str) -> Vec<u8> {
+    zip(&[TYPES, ("word/document.xml", "<document/>"), (part, "Sub Evil")])
+}
+
+pub fn xlsx_with(part: &str) -> Vec<u8> {
+    zip(&[TYPES, ("xl/workbook.xml", "<workbook/>"), (part, "=EXEC(\"evil\")")])
+}
+
+pub fn odt_with(part: &str) -> Vec<u8> {
+    zip(&[("mimetype", ODT), ("content.xml", "<content/>"), (part, "Sub Evil")])
 }
 
 pub fn xlsx() -> Vec<u8> {
@@ -49,23 +59,13 @@ pub fn open_document(media_type: &str) -> Vec<u8> {
     zip(&[("mimetype", media_type), ("content.xml", "<content/>")])
 }
 
-/// A compound file whose root storage is of this class.
-pub fn compound(class: [u8; 16]) -> Vec<u8> {
+/// What Word 97 and Excel 97 write.
+pub fn compound() -> Vec<u8> {
     let mut bytes = vec![0; 4 * 512];
     bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
     bytes[26] = 3;
     bytes[48] = 1;
-    bytes[1024 + 80..1024 + 96].copy_from_slice(&class);
     bytes
-}
-
-/// The class of OLE documents of Microsoft: Word 97 or Excel 97.
-pub fn class(number: u32) -> [u8; 16] {
-    let mut class = [0; 16];
-    class[..4].copy_from_slice(&number.to_le_bytes());
-    class[8] = 0xc0;
-    class[15] = 0x46;
-    class
 }
 
 /// Every media type that is taken, how such a file's name ends, and the smallest such file.
@@ -86,7 +86,5 @@ pub fn of_each_type() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         (leaked(format!("{oasis}.text")), "odt", open_document(&format!("{oasis}.text"))),
         (leaked(format!("{oasis}.spreadsheet")), "ods", open_document(&format!("{oasis}.spreadsheet"))),
         (leaked(format!("{oasis}.presentation")), "odp", open_document(&format!("{oasis}.presentation"))),
-        ("application/msword", "doc", compound(class(0x0002_0906))),
-        ("application/vnd.ms-excel", "xls", compound(class(0x0002_0820))),
     ]
 }
