@@ -29,6 +29,8 @@ const FOLDER_PART: u64 = 256 * 1_024;
 const S3_PART: u64 = 5 * 1_048_576;
 /// Files that are stored at once: each holds one part in memory.
 const TURNS: usize = 2;
+/// Files that arrive, or wait for their turn to be stored, at once: each has up to 20 MiB on the disk.
+const ARRIVALS: usize = 32;
 /// How long a store may take to answer at the start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -39,6 +41,7 @@ pub struct Files {
     prefix: Path,
     part: u64,
     turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     /// Where files without a name are, while they arrive.
     arrivals: PathBuf,
     /// The folder that is the store, if it is one.
@@ -49,19 +52,27 @@ impl Files {
     /// Opens the store; `arrivals` is the folder in which files arrive. What is wrong is one sentence.
     pub async fn open(place: &Place, arrivals: PathBuf) -> std::result::Result<Self, String> {
         make_folder(&arrivals)?;
-        let turns = Arc::new(Semaphore::new(TURNS));
+        let (turns, places) = (Arc::new(Semaphore::new(TURNS)), Arc::new(Semaphore::new(ARRIVALS)));
         let files = match place {
             Place::Folder(folder) => {
                 make_folder(folder)?;
                 let store = LocalFileSystem::new_with_prefix(folder).map_err(|cause| cause.to_string())?;
                 let (store, prefix) = (Arc::new(store.with_fsync(true)), Path::default());
-                Self { store, prefix, part: FOLDER_PART, turns, arrivals, folder: Some(folder.clone()) }
+                Self {
+                    store,
+                    prefix,
+                    part: FOLDER_PART,
+                    turns,
+                    places,
+                    arrivals,
+                    folder: Some(folder.clone()),
+                }
             }
             Place::S3 { bucket, prefix } => {
                 let store =
                     s3(bucket).map_err(|cause| format!("FILES_URL: {place} is not usable: {cause}"))?;
                 let prefix = Path::from(prefix.as_str());
-                Self { store, prefix, part: S3_PART, turns, arrivals, folder: None }
+                Self { store, prefix, part: S3_PART, turns, places, arrivals, folder: None }
             }
         };
         files.check().await.map_err(|cause| format!("FILES_URL: {place} does not answer: {cause}"))?;
@@ -75,7 +86,8 @@ impl Files {
         first.transpose().map(|_| ()).map_err(|cause| one_line(&cause))
     }
 
-    /// Receives a file: within its limits, and held to its media type. `announced` is the length it is said to have.
+    /// Receives a file: within its limits, and held to its media type. `announced` is the length it is said to have. When
+    /// many arrive already it is refused at once: to come back later costs its client less than to wait here.
     pub async fn receive<S>(&self, media_type: MediaType, announced: Option<u64>, body: S) -> Result<Upload>
     where
         S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
@@ -83,7 +95,10 @@ impl Files {
         if announced.is_some_and(|length| length > LARGEST) {
             return Err(too_large());
         }
-        Upload::receive(self.arrivals.clone(), media_type, body).await
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place =
+            place.map_err(|_| Error::unavailable(format!("{ARRIVALS} files are arriving already")))?;
+        Upload::receive(self.arrivals.clone(), media_type, body, place).await
     }
 
     /// Stores a file under a key: whole, or not at all.

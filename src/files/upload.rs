@@ -9,6 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, block};
 use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::{Stream, StreamExt};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::MediaType;
@@ -30,6 +31,8 @@ pub struct Upload {
     pub size: u64,
     /// SHA-256 of the bytes.
     pub digest: Vec<u8>,
+    /// Taken as long as it is on the disk.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Upload {
@@ -39,11 +42,16 @@ impl Upload {
     }
 
     /// Receives a body into a file without a name in `folder`, and holds it to its media type.
-    pub(super) async fn receive<S>(folder: PathBuf, media_type: MediaType, body: S) -> Result<Self>
+    pub(super) async fn receive<S>(
+        folder: PathBuf,
+        media_type: MediaType,
+        body: S,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Self>
     where
         S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
     {
-        let upload = timeout(PATIENCE, gather(folder, body)).await.map_err(|_| too_slow())??;
+        let upload = timeout(PATIENCE, gather(folder, body, place)).await.map_err(|_| too_slow())??;
         if upload.size == 0 {
             let (en, fr) = ("the file is empty", "le fichier est vide");
             return Err(Error::new(Code::UnsupportedMediaType).detail(en, fr));
@@ -95,7 +103,7 @@ impl Arrival {
     }
 }
 
-async fn gather<S>(folder: PathBuf, mut body: S) -> Result<Upload>
+async fn gather<S>(folder: PathBuf, mut body: S, place: OwnedSemaphorePermit) -> Result<Upload>
 where
     S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
 {
@@ -114,7 +122,7 @@ where
         }
     }
     let (Arrival { file, context }, _) = arrival.write(gathered).await?;
-    Ok(Upload { file, size, digest: context.finish().as_ref().to_vec() })
+    Ok(Upload { file, size, digest: context.finish().as_ref().to_vec(), _place: place })
 }
 
 /// Refuses what is larger than any file may be.

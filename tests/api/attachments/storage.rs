@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use contrat_de_ville::applications;
 use contrat_de_ville::files::{Files, MediaType, Place};
 use contrat_de_ville::types::Instant;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::life::submission;
 use super::{draft, pdf, piece, samples, stored};
@@ -149,6 +149,31 @@ async fn a_retry_answers_as_the_first_time_and_leaves_one_file() {
         assert_eq!(post.send().await.expect(201).text, first.text);
         assert_eq!(items(&app.get(&path).token(&world.applicant).send().await.expect(200).json()).len(), 2);
         assert_eq!(stored(app).len(), 2);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn many_that_arrive_at_once_leave_no_room_for_one_more() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let path = draft(app, &world).await;
+        let post = piece(app, &world, &path, "quote");
+        let mut arriving: Vec<_> =
+            (0..32).map(|_| Box::pin(app.files.receive(MediaType::Pdf, None, stream::pending()))).collect();
+        for one in &mut arriving {
+            assert!(one.now_or_never().is_none(), "there is room for it, and it never ends");
+        }
+        let refused = post.send().await;
+        refused.problem(503, "unavailable");
+        assert!(refused.header("Retry-After").is_some());
+        assert_eq!((stored(app).len(), app.events("attachment.added").await), (0, 0));
+        arriving.pop();
+        // The place is free again after each.
+        for _ in 0..3 {
+            post.send().await.expect(201);
+        }
+        drop(arriving);
     })
     .await;
 }
