@@ -13,7 +13,7 @@ use crate::auth::{Keys, Tokens};
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
-use crate::files::Files;
+use crate::files::{Files, Place};
 use crate::types::Clock;
 
 /// Why the service did not start: one sentence.
@@ -36,6 +36,9 @@ impl From<String> for Refused {
 pub async fn open(config: &Config) -> Result<Shared, Refused> {
     let db = Db::open(config.target.clone(), config.connections)?;
     let files = Files::open(&config.files, config.arrivals()).await?;
+    if !files.belong_to(db.ledger().await?).await? {
+        return Err(Refused(of_another(&config.files)));
+    }
     let keys = Keys::load_or_create(&config.signing_key())?;
     let clock = Clock::system();
     let tokens = Tokens::new(keys, config.public_url.clone(), config.token_ttl, clock.clone());
@@ -65,6 +68,18 @@ pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     sweeping.abort();
     let ended = ended.map_err(|cause| Refused(format!("the server ended: {cause}")))?;
     ended.map_err(|cause| Refused(format!("the server ended: {cause}")))
+}
+
+/// Said before anything is swept: to this database, the files of another ledger are all strays.
+fn of_another(place: &Place) -> String {
+    let setting = match place {
+        Place::Folder(_) => "DATA_DIR",
+        Place::S3 { .. } => "FILES_URL",
+    };
+    format!(
+        "{setting}: {place} keeps the files of another ledger than this database: set DATABASE_URL to the database they \
+         belong to, or {setting} to another place"
+    )
 }
 
 fn busy(config: &Config, cause: &std::io::Error) -> String {

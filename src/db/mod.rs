@@ -4,6 +4,7 @@
 mod connection;
 mod failure;
 mod json;
+mod ledger;
 mod migrations;
 pub mod schema;
 mod target;

@@ -1,6 +1,13 @@
 //! The tables, as diesel sees them. `migrations/` is what makes them.
 
 diesel::table! {
+    ledger (one) {
+        one -> Integer,
+        id -> Text,
+    }
+}
+
+diesel::table! {
     clients (id) {
         id -> Text,
         name -> Text,

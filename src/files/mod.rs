@@ -3,6 +3,7 @@
 
 mod container;
 mod content;
+mod ledger;
 mod media;
 mod place;
 mod store;

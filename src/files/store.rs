@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Files, by their key. Cloning shares the store.
 #[derive(Clone)]
 pub struct Files {
-    store: Arc<dyn ObjectStore>,
+    pub(super) store: Arc<dyn ObjectStore>,
     prefix: Path,
     part: u64,
     turns: Arc<Semaphore>,
@@ -165,7 +165,7 @@ impl Files {
         removed.map_err(Error::unavailable)
     }
 
-    fn path(&self, key: &str) -> Path {
+    pub(super) fn path(&self, key: &str) -> Path {
         self.prefix.clone().join(key)
     }
 }

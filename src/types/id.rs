@@ -27,6 +27,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    LedgerId = Ledger,
     ClientId = Client,
     EventId = Event,
     CoFunderId = CoFunder,

@@ -103,12 +103,13 @@ async fn large_files_go_up_and_down_without_being_held_in_memory() {
     }
 }
 
-/// Every file below a folder whose name is not the ledger's or the keys'.
+/// Every file that arrives or is kept, but for the name of the ledger they belong to.
 fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for name in ["arrivals", "attachments"] {
         let listed = std::fs::read_dir(folder.join(name)).into_iter().flatten();
-        found.extend(listed.map(|one| one.unwrap().path().to_string_lossy().into_owned()));
+        let listed = listed.map(|one| one.unwrap().path().to_string_lossy().into_owned());
+        found.extend(listed.filter(|path| !path.ends_with("attachments/ledger")));
     }
     found
 }
@@ -167,6 +168,33 @@ async fn what_nothing_refers_to_is_swept_at_the_start() {
         sleep(Duration::from_millis(10)).await;
     }
     assert!(fresh.iter().all(|path| path.exists()));
+}
+
+#[actix_web::test]
+async fn the_files_of_another_ledger_are_not_swept() {
+    for store in stores().await {
+        let folder = tempfile::tempdir().unwrap();
+        started(folder.path(), "serve", &store).kill();
+        let stray = folder.path().join("attachments").join(uuid::Uuid::now_v7().to_string());
+        if store.is_empty() {
+            let file = std::fs::File::create(&stray).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(7_200)).unwrap();
+        }
+        let other = folder.path().join("other.sqlite");
+        let variables = store.iter().map(|(name, value)| (name, value));
+        let mut command = program(folder.path(), &["serve"]);
+        let refused = command.envs(variables).env("DATABASE_URL", &other).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        let setting = if store.is_empty() { "DATA_DIR: " } else { "FILES_URL: s3://" };
+        assert!(!refused.status.success() && said.lines().count() == 1, "{said}");
+        assert!(
+            said.contains(setting) && said.contains("set DATABASE_URL to the database they belong to"),
+            "{said}"
+        );
+        assert_eq!(stray.exists(), store.is_empty());
+        // Its own database finds the store as it was.
+        started(folder.path(), "serve", &store).kill();
+    }
 }
 
 #[actix_web::test]

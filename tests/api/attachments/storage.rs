@@ -4,8 +4,10 @@
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use contrat_de_ville::applications;
+use contrat_de_ville::db::{Db, Target};
 use contrat_de_ville::files::{Files, MediaType, Place};
-use contrat_de_ville::types::Instant;
+use contrat_de_ville::types::{Instant, LedgerId};
+use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::life::submission;
@@ -81,6 +83,34 @@ async fn every_store_keeps_lists_and_removes() {
         assert_eq!(read(&files, "key-3").await, None);
         assert_eq!(keys(&files, LATER).await.len(), 5);
     }
+}
+
+#[actix_web::test]
+async fn a_store_belongs_to_one_ledger() {
+    for (_folder, files) in stores().await {
+        let ledgers: Vec<LedgerId> = (0..8).map(|_| LedgerId::generate()).collect();
+        let racing = join_all(ledgers.iter().map(|ledger| files.belong_to(*ledger))).await;
+        let won: Vec<bool> = racing.into_iter().map(Result::unwrap).collect();
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "{files:?} {won:?}");
+        for (ledger, won) in ledgers.iter().zip(won) {
+            assert_eq!(files.belong_to(*ledger).await.unwrap(), won);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_database_is_one_ledger_to_every_process() {
+    on_each_database(async |app| {
+        let target = match app.postgres() {
+            None => Target::Sqlite(app.folder().join("ledger.sqlite")),
+            Some(postgres) => Target::parse(&postgres.url()).unwrap(),
+        };
+        let others: Vec<Db> = (0..4).map(|_| Db::open(target.clone(), 2).unwrap()).collect();
+        let told = join_all(others.iter().chain([&app.db, &app.db]).map(Db::ledger)).await;
+        let told: Vec<LedgerId> = told.into_iter().map(Result::unwrap).collect();
+        assert_eq!(told, vec![app.db.ledger().await.unwrap(); 6]);
+    })
+    .await;
 }
 
 #[actix_web::test]
