@@ -9,6 +9,7 @@ use contrat_de_ville::db::{Db, migrate};
 use contrat_de_ville::{clients, demo};
 
 mod client;
+mod memory;
 
 /// The shared ledger of a French contrat de ville: calls for projects, co-funding decisions, evaluations, open data.
 #[derive(Parser)]
@@ -44,6 +45,7 @@ enum DocumentFormat {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
+    memory::give_back();
     let cli = Cli::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"))
         .init();
