@@ -20,8 +20,9 @@ pub struct Receipt {
     pub number: String,
     /// By the server's clock (rule S4).
     pub received_at: Instant,
-    /// SHA-256, in hexadecimal, of what was received: the members an application is drafted with, all of them, in the
-    /// canonical form of RFC 8785.
+    /// SHA-256, in hexadecimal, of what was received: the members an application is drafted with, all of them (what
+    /// was left out as it is shown: `null`, `""`, `[]`), in the canonical form of RFC 8785. Who reads all of them, `contacts`
+    /// included, can make it again.
     #[schema(max_length = 64)]
     pub digest: String,
     /// The attachments received with it, so far as this reader sees them.

@@ -31,8 +31,28 @@ fn members(input: &ApplicationInput) -> Result<Map<String, Value>> {
     }
 }
 
+/// Years of more digits are no dates of ours.
+const LAST_YEAR: i32 = 9_999;
+
 /// The same day of a later year; the 28th where that year has no 29 February.
 fn moved(day: NaiveDate, years: i32) -> NaiveDate {
     let year = day.year() + years;
+    if year > LAST_YEAR {
+        return day;
+    }
     day.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 2, 28)).unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_move_to_days_that_are() {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        assert_eq!(moved(day(2023, 2, 1), 1), day(2024, 2, 1));
+        assert_eq!(moved(day(2024, 2, 29), 1), day(2025, 2, 28));
+        assert_eq!(moved(day(2024, 2, 29), 4), day(2028, 2, 29));
+        assert_eq!(moved(day(9999, 6, 30), 1), day(9999, 6, 30));
+    }
 }

@@ -54,8 +54,8 @@ struct FilterQuery {
     /// Only those funded so far, by the lines this reader may see: as `funding.status` says.
     #[param(inline)]
     funding_status: Option<FundingStatus>,
-    /// Only those that have all these words, or words that begin like them, in their title, their objectives or the name of
-    /// their organisation: accents, case, plurals and small words (`de`, `la`) are ignored. Of more than eight words the
+    /// Only those that have all these words, or words that begin like them, in their title, their objectives or the name
+    /// or acronym of their organisation: accents, case, plurals and small words (`de`, `la`) are ignored. Of more than eight words the
     /// longest count. What has no letter and no digit finds nothing.
     #[param(min_length = 1, max_length = 200)]
     q: Option<String>,

@@ -36,10 +36,10 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) ->
     let mut faults = Vec::new();
     let call = found(calls::find(tx, Some(&actor.principal), input.call_id))?;
     if call.as_ref().is_none_or(|call| call.status != CallStatus::Published) {
-        faults.push(Fault::unknown("/callId", "published call", input.call_id));
+        faults.push(Fault::unknown("/callId", ("published call", "appel publié"), input.call_id));
     }
     if found(organisations::load(tx, &actor.principal, input.organisation_id))?.is_none() {
-        faults.push(Fault::unknown("/organisationId", "organisation", input.organisation_id));
+        faults.push(Fault::unknown("/organisationId", ("organisation", "organisme"), input.organisation_id));
     }
     let former = former(tx, actor, input, call.as_ref())?;
     faults.extend(unknown_former(input, former.as_ref()));
@@ -69,7 +69,7 @@ fn former(
 
 fn unknown_former(input: &ApplicationInput, former: Option<&(Row, i32)>) -> Option<Fault> {
     let id = input.renewal_of.filter(|_| former.is_none())?;
-    Some(Fault::unknown("/renewalOf", "application in an earlier call", id))
+    Some(Fault::unknown("/renewalOf", ("application in an earlier call", "dossier d’un appel antérieur"), id))
 }
 
 /// Changes a draft, or what was returned for correction. It always saves (rule S1).

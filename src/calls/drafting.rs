@@ -20,7 +20,7 @@ use crate::types::CallId;
 fn check_references(tx: &mut DbConnection, input: &CallInput) -> Result<()> {
     let mut faults = cofunders::check_known(tx, &input.launched_by, "/launchedBy")?;
     if !contracts::is_signed(tx, input.contract_id)? {
-        faults.push(Fault::unknown("/contractId", "signed contract", input.contract_id));
+        faults.push(Fault::unknown("/contractId", ("signed contract", "contrat signé"), input.contract_id));
     }
     all_right(faults)
 }
@@ -29,7 +29,7 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, creation: &CallCreation) -> 
     let source = creation.copied_from.map(|id| find(tx, Some(&actor.principal), id)).transpose();
     let source = source.map_err(|error| match creation.copied_from {
         Some(id) if error.code() == Code::NotFound => {
-            Error::invalid(vec![Fault::unknown("/copiedFrom", "call", id)])
+            Error::invalid(vec![Fault::unknown("/copiedFrom", ("call", "appel"), id)])
         }
         _ => error,
     })?;

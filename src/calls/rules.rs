@@ -77,13 +77,21 @@ fn unknown_references(input: &CallInput, contract: &ContractInput) -> Vec<Fault>
     for (place, strand) in input.strands.iter().enumerate() {
         for (at, number) in strand.challenges.iter().enumerate() {
             if !contract.challenges.iter().any(|challenge| challenge.number == *number) {
-                faults.push(Fault::unknown(format!("/strands/{place}/challenges/{at}"), "challenge", number));
+                faults.push(Fault::unknown(
+                    format!("/strands/{place}/challenges/{at}"),
+                    ("challenge", "enjeu"),
+                    number,
+                ));
             }
         }
     }
     for (place, code) in input.neighbourhoods.iter().enumerate() {
         if !contract.neighbourhoods.iter().any(|known| known.code == *code) {
-            faults.push(Fault::unknown(format!("/neighbourhoods/{place}"), "neighbourhood", code));
+            faults.push(Fault::unknown(
+                format!("/neighbourhoods/{place}"),
+                ("neighbourhood", "quartier"),
+                code,
+            ));
         }
     }
     faults

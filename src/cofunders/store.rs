@@ -88,7 +88,7 @@ pub fn check_known(connection: &mut DbConnection, ids: &[CoFunderId], pointer: &
     for (place, id) in ids.iter().enumerate() {
         let here = format!("{pointer}/{place}");
         if !known.contains_key(id) {
-            faults.push(Fault::unknown(here, "co-funder", id));
+            faults.push(Fault::unknown(here, ("co-funder", "cofinanceur"), id));
         } else if !seen.insert(*id) {
             faults.push(Fault::duplicate(here, id));
         }

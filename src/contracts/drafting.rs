@@ -95,7 +95,7 @@ fn misplaced_labels(
             amendments.iter().filter(|one| one.in_force_from <= label.since).cloned().collect();
         let (terms, _) = fold(input, &earlier);
         if !terms.contract.challenges.iter().any(|known| known.number == number) {
-            faults.push(Fault::unknown(format!("/labels/{place}/challenge"), "challenge", number));
+            faults.push(Fault::unknown(format!("/labels/{place}/challenge"), ("challenge", "enjeu"), number));
         }
     }
     Ok(faults)

@@ -114,10 +114,14 @@ impl Fault {
         Self::new(pointer, FaultCode::Required, "is required", "est obligatoire")
     }
 
-    /// A value that names nothing known where it stands.
-    pub fn unknown(pointer: impl Into<String>, what: &str, named: impl std::fmt::Display) -> Self {
+    /// A value that names nothing known where it stands; what it should name, in English and in French.
+    pub fn unknown(
+        pointer: impl Into<String>,
+        (what, quoi): (&str, &str),
+        named: impl std::fmt::Display,
+    ) -> Self {
         let en = format!("names no known {what}: {named}");
-        let fr = format!("ne désigne rien de connu : {named}");
+        let fr = format!("ne désigne rien de connu comme {quoi} : {named}");
         Self::new(pointer, FaultCode::UnknownReference, en, fr)
     }
 

@@ -283,7 +283,7 @@ async fn what_is_no_label_is_told_with_its_pointers() {
         let refused = patch(app, &world, &address, &change).await.french().send().await;
         let problem = refused.problem(422, "validation-failed");
         assert_eq!(sorted_faults(&problem), told(&[("/labels/0/challenge", "unknown-reference")]));
-        assert_eq!(problem["errors"][0]["detail"], "ne désigne rien de connu : 7");
+        assert_eq!(problem["errors"][0]["detail"], "ne désigne rien de connu comme enjeu : 7");
         let after = read(app, &world, &address).await;
         assert_eq!((&after.text, after.etag()), (&before.text, before.etag()));
         assert_eq!(app.all_events().await, events);

@@ -16,7 +16,8 @@ use validator::{Validate, ValidationError};
 use crate::http::{duplicates, verdict};
 use crate::types::{ApplicationId, CallId, ChallengeNumber, Contact, Money, OrganisationId, Word};
 
-/// An application to be made or changed. A draft always saves: all but the call and the organisation may be missing.
+/// An application to be made or changed. A draft always saves: all but the call and the organisation may be missing. What is
+/// there has the shape that is described here, row by row, and no row stands twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[validate(schema(function = "lists_are_unique"))]

@@ -74,7 +74,11 @@ pub fn unknown_strands(parts: &[EnvelopePart], strands: &[Strand]) -> Vec<Fault>
     for (place, part) in parts.iter().enumerate() {
         if let Some(code) = part.strand.as_ref().filter(|code| !strands.iter().any(|one| one.code == **code))
         {
-            faults.push(Fault::unknown(format!("/parts/{place}/strand"), "strand of the call", code));
+            faults.push(Fault::unknown(
+                format!("/parts/{place}/strand"),
+                ("strand of the call", "volet de l’appel"),
+                code,
+            ));
         }
     }
     faults

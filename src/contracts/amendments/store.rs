@@ -132,7 +132,11 @@ fn check(
         if let Change::AddSignatory { co_funder_id } = change
             && !cofunders::names(tx, &[*co_funder_id])?.contains_key(co_funder_id)
         {
-            faults.push(Fault::unknown(format!("/changes/{place}/coFunderId"), "co-funder", co_funder_id));
+            faults.push(Fault::unknown(
+                format!("/changes/{place}/coFunderId"),
+                ("co-funder", "cofinanceur"),
+                co_funder_id,
+            ));
         }
     }
     match check_applicable(tx, contract, id, input, today) {
