@@ -13,7 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::MediaType;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Fault, FaultCode, Result};
 
 /// The largest file, in bytes: 20 MiB.
 pub const LARGEST: u64 = 20 * 1_048_576;
@@ -54,7 +54,7 @@ impl Upload {
         let upload = timeout(PATIENCE, gather(folder, body, place)).await.map_err(|_| too_slow())??;
         if upload.size == 0 {
             let (en, fr) = ("the file is empty", "le fichier est vide");
-            return Err(Error::new(Code::UnsupportedMediaType).detail(en, fr));
+            return Err(Error::invalid(vec![Fault::new("", FaultCode::TooShort, en, fr)]));
         }
         match MediaType::sniff(&upload.file).await {
             Some(found) if found == media_type => Ok(upload),

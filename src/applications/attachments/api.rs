@@ -74,6 +74,7 @@ impl PartialSchema for FileBytes {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::Custom("binary".to_owned())))
+            .min_length(Some(1))
             .max_length(Some(20_971_520))
             .into()
     }
