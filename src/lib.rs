@@ -1,6 +1,9 @@
 //! The shared ledger of a French *contrat de ville*. This file is the index: each module imports only from those
 //! above it, and a test holds it to that.
 
+// The examples in the published document are written with `json!`, which takes a step for each of their tokens.
+#![recursion_limit = "256"]
+
 // The ground: values, errors, storage, settings.
 pub mod types;
 pub mod error;
@@ -21,7 +24,9 @@ pub mod organisations;
 pub mod contracts;
 pub mod calls;
 pub mod applications;
+pub mod opinions;
 pub mod decisions;
+pub mod programme;
 pub mod evaluations;
 pub mod open_data;
 

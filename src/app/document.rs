@@ -34,7 +34,9 @@ use crate::http::{Problem, ProblemFault};
         (name = "evaluations", description = "What the council and the co-funders say of funded actions."),
         (name = "identity", description = "OAuth 2.0: tokens for machine clients."),
         (name = "open data", description = "The funded projects, for everyone, without a key."),
+        (name = "opinions", description = "What the council and the co-funders' services think of an application before it is decided on."),
         (name = "organisations", description = "The organisations that carry projects."),
+        (name = "programme", description = "A call's applications by its co-funders, what-ifs, and the committee that decides on them."),
         (name = "service", description = "The service itself: health, contract, kinds of problems.")
     )
 )]

@@ -26,7 +26,8 @@ use crate::files::Files;
 use crate::http::{Reply, Running, Specification, edge, gate};
 use crate::types::Clock;
 use crate::{
-    applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, organisations,
+    applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, opinions, organisations,
+    programme,
 };
 
 /// The published document, in both of its spellings.
@@ -79,7 +80,9 @@ fn routes(config: &mut ServiceConfig) {
     config.configure(contracts::routes);
     config.configure(calls::routes);
     config.configure(applications::routes);
+    config.configure(opinions::routes);
     config.configure(decisions::routes);
+    config.configure(programme::routes);
     config.configure(evaluations::routes);
     config.configure(open_data::routes);
     config.service(get_openapi_json).service(get_openapi_yaml);

@@ -58,8 +58,9 @@ impl From<Fault> for Warning {
     "funding": {
         "status": "none", "requested": {"amount": "4000.00", "currency": "EUR"},
         "intended": {"amount": "0.00", "currency": "EUR"}, "agreed": {"amount": "0.00", "currency": "EUR"},
+        "conditional": {"amount": "0.00", "currency": "EUR"},
         "voted": {"amount": "0.00", "currency": "EUR"}, "paid": {"amount": "0.00", "currency": "EUR"},
-        "gap": {"amount": "4000.00", "currency": "EUR"}, "viability": "full"
+        "gap": {"amount": "4000.00", "currency": "EUR"}, "viability": "full", "byCoFunder": [], "byCredits": []
     },
     "warnings": [], "transitions": [], "returned": null,
     "receipt": {

@@ -9,10 +9,11 @@ use diesel::sql_types::Text;
 use super::content::ApplicationInput;
 use super::funding::{FundingStatus, funding};
 use super::status::ApplicationStatus;
-use super::store::{self, Row};
+use super::store::{self, Row, Sight};
 use crate::db::DbConnection;
 use crate::db::schema::{
-    application_entries::dsl, applications, entry_challenges, entry_co_funders, entry_neighbourhoods,
+    application_entries::dsl, application_references, applications, entry_challenges, entry_co_funders,
+    entry_neighbourhoods,
 };
 use crate::error::{Error, Result};
 use crate::search::{self, Holder};
@@ -45,8 +46,9 @@ struct Face<'a> {
 /// Keeps the entries of an application whose row is held. To be called whenever its content moves, or who sees it.
 pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
     let row: Row = applications::table.find(id).select(Row::as_select()).first(tx)?;
-    let lines: Vec<_> = store::public_lines(tx, &[id])?.into_iter().map(|(_, line)| line).collect();
-    let public_funding = |content: &ApplicationInput| funding(content, &lines).status;
+    let lines = store::lines(tx, &[id], Sight::All)?.remove(&id).unwrap_or_default();
+    let public_lines = store::lines(tx, &[id], Sight::Public)?.remove(&id).unwrap_or_default();
+    let public_funding = |content: &ApplicationInput| funding(content.asked(), &public_lines).status;
     let current = Face {
         readers: match row.status {
             _ if row.received.is_some() => Readers::Inside,
@@ -54,9 +56,10 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
             _ => Readers::All,
         },
         content: &row.content,
-        funding: row.funding.status,
+        funding: funding(row.content.asked(), &lines).status,
         public_funding: public_funding(&row.content),
     };
+    keep_references(tx, id, &row.content)?;
     let own = search::keep(tx, Holder::Application, id.as_str(), &texts(&row.content))?;
     write(tx, own, &row, &current)?;
     let outside = format!("{id}/received");
@@ -66,7 +69,7 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
                 readers: Readers::Outside,
                 content,
                 // Nothing is decided on what is being corrected.
-                funding: funding(content, &[]).status,
+                funding: funding(content.asked(), &[]).status,
                 public_funding: public_funding(content),
             };
             let other = search::keep(tx, Holder::Application, &outside, &texts(content))?;
@@ -74,6 +77,21 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
         }
         None => remove_others(tx, id, own),
     }
+}
+
+/// Under which numbers other systems know it.
+fn keep_references(tx: &mut DbConnection, id: ApplicationId, content: &ApplicationInput) -> Result<()> {
+    use application_references::dsl as known;
+    diesel::delete(known::application_references.filter(known::application_id.eq(id))).execute(tx)?;
+    for one in &content.external_references {
+        let row = (
+            known::system.eq(&one.system),
+            known::reference.eq(&one.reference),
+            known::application_id.eq(id),
+        );
+        diesel::insert_into(known::application_references).values(row).execute(tx)?;
+    }
+    Ok(())
 }
 
 /// What an application is found by, beside its organisation.
@@ -185,17 +203,15 @@ pub fn keep_status(
     Ok(())
 }
 
-/// Keeps what the decisions make of an application whose row is held: as partners know it, and as all do (rule D9).
+/// Keeps how far an application whose row is held is funded: as partners know it, and as all do (rule D9).
 pub fn keep_funding(
     tx: &mut DbConnection,
     id: ApplicationId,
-    status: ApplicationStatus,
-    (known, public): (FundingStatus, FundingStatus),
-    now: Instant,
+    known: FundingStatus,
+    public: FundingStatus,
 ) -> Result<()> {
-    let funding = (dsl::funding_status.eq(known), dsl::public_funding_status.eq(public));
     diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)))
-        .set((dsl::status.eq(status), dsl::updated_at.eq(now), funding))
+        .set((dsl::funding_status.eq(known), dsl::public_funding_status.eq(public)))
         .execute(tx)?;
     Ok(())
 }

@@ -15,6 +15,7 @@ mod renewal;
 mod returns;
 mod routes;
 mod rules;
+mod stake;
 mod status;
 mod store;
 mod transitions;
@@ -23,11 +24,16 @@ mod workflow;
 
 pub use api::{AdmissibilityInput, Application};
 pub use attachments::{sweep as sweep_attachments, sweep_hourly as sweep_attachments_hourly};
-pub use content::{ApplicationInput, Budget, Charge, FundingRequest, PriorityStatement, Product};
-pub use funding::{Funding, Line, funding};
-pub use rules::{budgeted_charges, other_public_money};
+pub use content::{ApplicationInput, Budget, Charge, ExternalReference, FundingRequest, PriorityStatement, Product};
+pub use funding::{
+    Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line, Resolution, Viability, funding, resolve,
+    resolved_funding,
+};
+pub use stake::{Stake, by_number, by_reference, decided_on, hold, stakes};
 pub use status::ApplicationStatus;
-pub use store::{Row as ApplicationRow, check_visible, find, is_funded, keep_funding, lock};
+pub use store::{
+    Row as ApplicationRow, Settled, Sight as LineSight, check_visible, find, is_funded, keep_funding, lines,
+};
 pub use view::sees_all_lines;
 pub use workflow::{create, judge, submit};
 

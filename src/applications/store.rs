@@ -1,17 +1,19 @@
 //! Applications in the database. Every query starts from what the reader may see.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::content::ApplicationInput;
 use super::entries;
-use super::funding::{Funding, FundingStatus, Line};
+use super::funding::{Asked, Condition, FundingStatus, Line, funding};
 use super::receipt::Receipt;
 use super::status::ApplicationStatus;
 use crate::auth::{Binding, Principal};
 use crate::db::schema::{applications, applications::dsl, calls, decisions, envelopes};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
-use crate::types::{ApplicationId, CallId, CoFunderId, Firmness, Instant, Money, OrganisationId};
+use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId};
 
 type Backend = <DbConnection as Connection>::Backend;
 
@@ -25,7 +27,6 @@ pub struct Row {
     pub number: Option<String>,
     pub status: ApplicationStatus,
     pub content: Json<ApplicationInput>,
-    pub funding: Json<Funding>,
     pub status_reason: Option<String>,
     pub receipt: Option<Json<Receipt>>,
     /// What was received, while its applicant corrects it.
@@ -37,7 +38,7 @@ pub struct Row {
 
 /// The applications a client may see: the applicant its own, a co-funder and the council those submitted to their
 /// calls, the staff all of their contracts.
-fn visible<'a>(principal: &Principal) -> applications::BoxedQuery<'a, Backend> {
+pub fn visible<'a>(principal: &Principal) -> applications::BoxedQuery<'a, Backend> {
     let all = dsl::applications.into_boxed::<Backend>();
     match principal.binding {
         Binding::Staff => all,
@@ -81,7 +82,6 @@ pub fn lock(tx: &mut DbConnection, principal: &Principal, id: ApplicationId) -> 
 pub fn insert(
     tx: &mut DbConnection,
     input: &ApplicationInput,
-    funding: Funding,
     now: Instant,
 ) -> Result<ApplicationId> {
     let id = ApplicationId::generate();
@@ -94,7 +94,6 @@ pub fn insert(
             dsl::status.eq(ApplicationStatus::Draft),
             dsl::content.eq(Json::new(input.clone())?),
             dsl::strand.eq(&input.strand),
-            dsl::funding.eq(Json::new(funding)?),
             dsl::created_at.eq(now),
             dsl::updated_at.eq(now),
         ))
@@ -108,7 +107,6 @@ pub fn replace(
     tx: &mut DbConnection,
     row: &Row,
     input: &ApplicationInput,
-    funding: Funding,
     now: Instant,
 ) -> Result<()> {
     changed_once(
@@ -117,7 +115,6 @@ pub fn replace(
                 dsl::version.eq(row.version + 1),
                 dsl::content.eq(Json::new(input.clone())?),
                 dsl::strand.eq(&input.strand),
-                dsl::funding.eq(Json::new(funding)?),
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
@@ -189,49 +186,87 @@ pub fn free_lines(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what the decisions make of an application whose row is locked; `public` is its funding by the lines that anyone
-/// sees (rule D9).
-pub fn keep_funding(
-    tx: &mut DbConnection,
-    id: ApplicationId,
-    status: ApplicationStatus,
-    funding: Funding,
-    public: FundingStatus,
-    now: Instant,
-) -> Result<()> {
-    let statuses = (funding.status, public);
-    diesel::update(dsl::applications.find(id))
-        .set((dsl::status.eq(status), dsl::funding.eq(Json::new(funding)?), dsl::updated_at.eq(now)))
-        .execute(tx)?;
-    entries::keep_funding(tx, id, status, statuses, now)
+/// What the decisions make of an application.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub id: ApplicationId,
+    pub status: ApplicationStatus,
+    /// How far it is funded by all lines, and by those that anyone sees (rule D9).
+    pub funding: FundingStatus,
+    pub public: FundingStatus,
+    /// When it changed, if anyone sees that it did.
+    pub seen: Option<Instant>,
 }
 
-/// Whether some line grants it something at firmness `voted` or firmer.
+/// Keeps what the decisions make of an application whose row is held.
+pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
+    if let Some(now) = settled.seen {
+        let moved = (
+            dsl::version.eq(dsl::version + 1),
+            dsl::status.eq(settled.status),
+            dsl::updated_at.eq(now),
+        );
+        diesel::update(dsl::applications.find(settled.id)).set(moved).execute(tx)?;
+        entries::keep_status(tx, settled.id, settled.status, now)?;
+    }
+    entries::keep_funding(tx, settled.id, settled.funding, settled.public)
+}
+
+/// Whether some line grants it something at firmness `voted` or firmer, its conditions met.
 pub fn is_funded(connection: &mut DbConnection, id: ApplicationId) -> Result<bool> {
-    let lines = public_lines(connection, &[id])?;
-    Ok(lines.iter().any(|(_, line)| line.granted.is_some_and(|granted| granted > Money::ZERO)))
+    let mut lines = lines(connection, &[id], Sight::Public)?;
+    let nothing = Asked { requests: &[], floor: None };
+    Ok(funding(nothing, &lines.remove(&id).unwrap_or_default()).amounts.voted > Money::ZERO)
 }
 
-/// The lines of applications that anyone sees: voted or firmer (rule D9).
-pub fn public_lines(
+/// Which lines a reader sees (rule D9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    All,
+    /// From `voted` on.
+    Public,
+}
+
+/// A line, as far as funding goes.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = decisions)]
+struct LineRow {
+    application_id: ApplicationId,
+    co_funder_id: CoFunderId,
+    firmness: Firmness,
+    proposed: Option<Money>,
+    granted: Option<Money>,
+    credits: Credits,
+    paid: Money,
+    conditions: Json<Vec<Condition>>,
+}
+
+/// The lines of these applications that stand, each application's in the order they were first pushed.
+pub fn lines(
     connection: &mut DbConnection,
     ids: &[ApplicationId],
-) -> Result<Vec<(ApplicationId, Line)>> {
+    sight: Sight,
+) -> Result<HashMap<ApplicationId, Vec<Line>>> {
     use decisions::dsl as decision;
-    type Columns = (ApplicationId, CoFunderId, Firmness, Option<Money>, Option<Money>);
-    let rows: Vec<Columns> = decision::decisions
-        .filter(decision::application_id.eq_any(ids))
-        .filter(decision::firmness.eq_any(Firmness::PUBLIC))
-        .select((
-            decision::application_id,
-            decision::co_funder_id,
-            decision::firmness,
-            decision::proposed,
-            decision::granted,
-        ))
-        .load(connection)?;
-    let line = |(id, co_funder_id, firmness, proposed, granted)| {
-        (id, Line { co_funder_id, firmness, proposed, granted })
-    };
-    Ok(rows.into_iter().map(line).collect())
+    let mut query = decision::decisions
+        .filter(decision::application_id.eq_any(ids).and(decision::standing.eq(true)))
+        .order(decision::id)
+        .into_boxed();
+    if sight == Sight::Public {
+        query = query.filter(decision::firmness.eq_any(Firmness::PUBLIC));
+    }
+    let rows: Vec<LineRow> = query.select(LineRow::as_select()).load(connection)?;
+    let mut lines: HashMap<ApplicationId, Vec<Line>> = HashMap::new();
+    for row in rows {
+        lines.entry(row.application_id).or_default().push(Line {
+            co_funder_id: row.co_funder_id,
+            firmness: row.firmness,
+            proposed: row.proposed,
+            granted: row.granted,
+            credits: row.credits,
+            paid: row.paid,
+            conditions: row.conditions.into_inner(),
+        });
+    }
+    Ok(lines)
 }

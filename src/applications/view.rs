@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use diesel::prelude::*;
-
 use super::api::{Application, Warning};
 use super::attachments::{self, Sight};
 use super::content::ApplicationInput;
 use super::entries;
-use super::funding::{Funding, Line, funding};
+use super::funding::{Funding, funding};
 use super::returns::{self, Return};
 use super::rules::violations;
 use super::status::ApplicationStatus;
@@ -17,15 +15,19 @@ use super::store::{self, Row};
 use super::transitions::{Facts, is_receivable, transitions};
 use crate::auth::{Binding, Principal};
 use crate::calls::{self, CallRow};
-use crate::db::schema::organisations;
 use crate::db::{DbConnection, Json};
 use crate::error::{Error, Result};
 use crate::http::Reader;
+use crate::organisations;
 use crate::types::{ApplicationId, AttachmentKind, CallId, OrganisationId};
 
 /// Partners see every line at any firmness; the applicant and the council from `voted` on (rule D9).
 pub fn sees_all_lines(principal: &Principal) -> bool {
     principal.is_staff() || principal.co_funder().is_some()
+}
+
+fn lines_seen(principal: &Principal) -> store::Sight {
+    if sees_all_lines(principal) { store::Sight::All } else { store::Sight::Public }
 }
 
 pub fn one(connection: &mut DbConnection, reader: &Reader, row: Row) -> Result<Application> {
@@ -35,11 +37,12 @@ pub fn one(connection: &mut DbConnection, reader: &Reader, row: Row) -> Result<A
 
 pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Application>> {
     let principal = &reader.principal;
-    let names = organisation_names(connection, &rows)?;
+    let organisations: Vec<OrganisationId> = rows.iter().map(|row| row.organisation_id).collect();
+    let names = organisations::names(connection, &organisations)?;
     let calls = calls_of(connection, principal, &rows)?;
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
     let attached = attachments::kinds_of_each(connection, &ids)?;
-    let lines = if sees_all_lines(principal) { None } else { Some(store::public_lines(connection, &ids)?) };
+    let mut lines = store::lines(connection, &ids, lines_seen(principal))?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let inside = sees_corrections(principal, &row);
@@ -48,11 +51,8 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
         let own = attached.iter().filter(|(id, _, received)| *id == row.id && (inside || *received));
         let own: Vec<AttachmentKind> = own.map(|(_, kind, _)| *kind).collect();
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
-        let known = lines.as_ref().map(|lines| {
-            let own: Vec<Line> =
-                lines.iter().filter(|(id, _)| *id == row.id).map(|(_, line)| *line).collect();
-            funding(&row.content, &own)
-        });
+        let lines = lines.remove(&row.id).unwrap_or_default();
+        let known = funding(row.content.asked(), &lines);
         let returned = match row.status {
             ApplicationStatus::Returned if inside => returns::latest(connection, row.id)?,
             _ => None,
@@ -86,8 +86,6 @@ pub fn sees_people(principal: &Principal, organisation: OrganisationId, content:
 pub fn as_received(connection: &mut DbConnection, mut row: Row) -> Result<Row> {
     if let Some(received) = row.received.take() {
         row.updated_at = entries::outside_date(connection, row.id)?.unwrap_or(row.updated_at);
-        // Nothing is decided on what is being corrected: its funding is what was asked.
-        row.funding = Json::new(funding(&received, &[]))?;
         row.content = received;
     }
     Ok(row)
@@ -118,7 +116,7 @@ fn view(
     row: Row,
     call: &CallRow,
     organisation_name: String,
-    known: Option<Funding>,
+    funding: Funding,
     returned: Option<Return>,
     attached: &[AttachmentKind],
 ) -> Application {
@@ -162,7 +160,7 @@ fn view(
         viability_floor: content.viability_floor,
         contacts,
         external_references: content.external_references,
-        funding: known.unwrap_or_else(|| row.funding.into_inner()),
+        funding,
         warnings,
         transitions: transitions(&reader.principal, facts),
         returned,
@@ -171,15 +169,4 @@ fn view(
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
-}
-
-fn organisation_names(
-    connection: &mut DbConnection,
-    rows: &[Row],
-) -> Result<HashMap<OrganisationId, String>> {
-    use organisations::dsl;
-    let ids: Vec<OrganisationId> = rows.iter().map(|row| row.organisation_id).collect();
-    let names: Vec<(OrganisationId, String)> =
-        dsl::organisations.filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::name)).load(connection)?;
-    Ok(names.into_iter().collect())
 }

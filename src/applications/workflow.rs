@@ -3,7 +3,8 @@
 use super::api::{AdmissibilityInput, WithdrawalInput};
 use super::attachments;
 use super::content::ApplicationInput;
-use super::funding::funding;
+use super::entries;
+use super::funding::FundingStatus;
 use super::receipt::Receipt;
 use super::renewal::renewed;
 use super::returns::{self, Return, ReturnInput};
@@ -48,7 +49,7 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ApplicationInput) ->
         Some((former, years)) => renewed(input, &former.content, years)?,
         None => input.clone(),
     };
-    let id = store::insert(tx, &input, funding(&input, &[]), actor.now)?;
+    let id = store::insert(tx, &input, actor.now)?;
     events::record(tx, actor, Event::ApplicationCreated, id, &input)?;
     store::find(tx, &actor.principal, id)
 }
@@ -101,7 +102,7 @@ pub fn change(
     });
     let former = former(tx, actor, &input, Some(&call))?;
     all_right(moved.chain(unknown_former(&input, former.as_ref())).collect())?;
-    store::replace(tx, &current, &input, funding(&input, &[]), actor.now)?;
+    store::replace(tx, &current, &input, actor.now)?;
     events::record(tx, actor, Event::ApplicationUpdated, id, &input)?;
     store::find(tx, &actor.principal, id)
 }
@@ -190,9 +191,7 @@ pub fn withdraw(
     hold_call(tx, actor, &row)?;
     store::step(tx, &row, ApplicationStatus::Withdrawn, input.reason.as_deref(), actor.now)?;
     store::free_lines(tx, id)?;
-    let nothing = funding(&row.content, &[]);
-    let public = nothing.status;
-    store::keep_funding(tx, id, ApplicationStatus::Withdrawn, nothing, public, actor.now)?;
+    entries::keep_funding(tx, id, FundingStatus::None, FundingStatus::None)?;
     events::record(tx, actor, Event::ApplicationWithdrawn, id, input)?;
     store::find(tx, &actor.principal, id)
 }

@@ -22,6 +22,8 @@ pub enum Scope {
     ApplicationsWrite,
     DecisionsRead,
     DecisionsWrite,
+    OpinionsWrite,
+    ProgrammeWrite,
     EvaluationsRead,
     EvaluationsWrite,
     AuditRead,
@@ -38,6 +40,8 @@ words!(Scope {
     ApplicationsWrite = "applications:write",
     DecisionsRead = "decisions:read",
     DecisionsWrite = "decisions:write",
+    OpinionsWrite = "opinions:write",
+    ProgrammeWrite = "programme:write",
     EvaluationsRead = "evaluations:read",
     EvaluationsWrite = "evaluations:write",
     AuditRead = "audit:read",
@@ -61,6 +65,8 @@ impl Scope {
             }
             Self::DecisionsRead => "Read the decision lines one may see",
             Self::DecisionsWrite => "Write one's own decision lines and one's own envelope",
+            Self::OpinionsWrite => "Give an opinion on an application, as the council or as a service of a co-funder",
+            Self::ProgrammeWrite => "Prepare and hold committee sessions, record positions in them",
             Self::EvaluationsRead => "Read evaluations",
             Self::EvaluationsWrite => "Give an evaluation",
             Self::AuditRead => "Read who changed what, and when",
@@ -133,7 +139,7 @@ impl Role {
         use Scope::{
             ApplicationsRead, ApplicationsWrite, AuditRead, CallsWrite, CommitmentsWrite, ContractsSign,
             ContractsWrite, DecisionsRead, DecisionsWrite, EvaluationsRead, EvaluationsWrite,
-            OrganisationsRead, OrganisationsWrite,
+            OpinionsWrite, OrganisationsRead, OrganisationsWrite, ProgrammeWrite,
         };
         Scopes(match self {
             Self::Administrator => vec![
@@ -143,6 +149,7 @@ impl Role {
                 OrganisationsWrite,
                 ApplicationsRead,
                 DecisionsRead,
+                ProgrammeWrite,
                 EvaluationsRead,
                 AuditRead,
             ],
@@ -153,6 +160,7 @@ impl Role {
                 ApplicationsRead,
                 ApplicationsWrite,
                 DecisionsRead,
+                ProgrammeWrite,
                 EvaluationsRead,
                 AuditRead,
             ],
@@ -163,6 +171,7 @@ impl Role {
                 ApplicationsRead,
                 DecisionsRead,
                 DecisionsWrite,
+                OpinionsWrite,
                 EvaluationsRead,
                 EvaluationsWrite,
             ],
@@ -175,7 +184,14 @@ impl Role {
                 EvaluationsRead,
             ],
             Self::Council => {
-                vec![OrganisationsRead, ApplicationsRead, DecisionsRead, EvaluationsRead, EvaluationsWrite]
+                vec![
+                    OrganisationsRead,
+                    ApplicationsRead,
+                    DecisionsRead,
+                    OpinionsWrite,
+                    EvaluationsRead,
+                    EvaluationsWrite,
+                ]
             }
         })
     }

@@ -12,7 +12,10 @@ mod store;
 pub use api::{Call, CallInput, CallStatus, Statement, Strand};
 pub use creation::CallCreation;
 pub use drafting::create;
-pub use envelopes::{EnvelopeInput, EnvelopePart, Purpose, room, set as set_envelope};
+pub use envelopes::{
+    Envelope, EnvelopeInput, EnvelopePart, Purse, Purses, hold as hold_envelopes, list as envelopes, purses,
+    set as set_envelope,
+};
 pub use lifecycle::publish;
 pub use store::{Row as CallRow, find, hold, next_number};
 

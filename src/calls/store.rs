@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::api::{Call, CallInput, CallStatus, Phase};
 use super::rules;
-use crate::auth::{Drafts, Principal};
+use crate::auth::{Binding, Drafts, Principal};
 use crate::contracts::ContractInput;
 use crate::db::schema::{calls, calls::dsl};
 use crate::db::{DbConnection, Json, changed_once};
@@ -76,6 +76,16 @@ impl Row {
         }
         let (en, fr) = ("the call is archived", "l’appel est archivé");
         Err(Error::new(Code::InvalidTransition).detail(en, fr))
+    }
+
+    /// What is agreed out of which envelope is for its staff and for those who launch it (rule D9): others find nothing.
+    pub fn check_partner(&self, principal: &Principal) -> Result<()> {
+        match principal.binding {
+            Binding::Staff => Ok(()),
+            Binding::Instruction(own) if own == self.terms.contract_id => Ok(()),
+            Binding::CoFunder(own) if self.terms.launched_by.contains(&own) => Ok(()),
+            _ => Err(Error::not_found()),
+        }
     }
 
     /// The phase moves with the clock, not with the version: it is part of the tag.

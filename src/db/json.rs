@@ -7,8 +7,8 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
 
@@ -30,6 +30,18 @@ impl<T: Serialize> Json<T> {
 impl<T> Json<T> {
     pub fn into_inner(self) -> T {
         self.value
+    }
+}
+
+impl<T> Default for Json<Vec<T>> {
+    fn default() -> Self {
+        Self { value: Vec::new(), text: "[]".to_owned() }
+    }
+}
+
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
     }
 }
 

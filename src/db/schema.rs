@@ -172,7 +172,6 @@ diesel::table! {
         status -> Text,
         content -> Text,
         strand -> Nullable<Text>,
-        funding -> Text,
         status_reason -> Nullable<Text>,
         receipt -> Nullable<Text>,
         received -> Nullable<Text>,
@@ -268,20 +267,89 @@ diesel::table! {
         standing -> Bool,
         act_reference -> Nullable<Text>,
         act_date -> Nullable<Date>,
+        conditions -> Text,
+        applicant_conditions -> Nullable<Text>,
+        reply_to_council -> Nullable<Text>,
         partner_reference -> Nullable<Text>,
         reason -> Nullable<Text>,
+        resolution -> Nullable<Text>,
+        public_resolution -> Nullable<Text>,
+        effective -> Bool,
+        paid -> BigInt,
+        recorded_by -> Text,
+        session_id -> Nullable<Text>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
 }
 
 diesel::table! {
-    decision_revisions (decision_id, revision) {
+    payments (id) {
+        id -> Text,
         decision_id -> Text,
-        revision -> BigInt,
-        line -> Text,
+        kind -> Text,
+        amount -> BigInt,
+        paid_on -> Date,
+        reference -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    decision_batches (id) {
+        id -> Text,
+        co_funder_id -> Text,
+        recorded_by -> Text,
+        results -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    application_references (system, reference, application_id) {
+        system -> Text,
+        reference -> Text,
+        application_id -> Text,
+    }
+}
+
+diesel::table! {
+    committee_sessions (id) {
+        id -> Text,
+        version -> BigInt,
+        call_id -> Text,
+        status -> Text,
+        held_at -> Timestamp,
+        terms -> Text,
+        minutes -> Nullable<Text>,
+        examined -> Nullable<Text>,
+        concluded -> Nullable<Text>,
+        opened_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    committee_agenda (application_id, session_id) {
+        application_id -> Text,
+        session_id -> Text,
+    }
+}
+
+diesel::table! {
+    opinions (id) {
+        id -> Text,
+        application_id -> Text,
+        author_kind -> Text,
+        author_id -> Text,
+        view -> Text,
+        content -> Text,
+        late -> Bool,
+        given_by -> Text,
+        given_at -> Timestamp,
     }
 }
 
@@ -316,6 +384,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     entry_challenges,
     entry_co_funders,
     entry_neighbourhoods,
+    application_references,
     decisions,
-    decision_revisions,
+    opinions,
+    committee_agenda,
+    committee_sessions,
 );

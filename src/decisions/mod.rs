@@ -1,11 +1,21 @@
 //! The ledger itself: one line per co-funder and application, pushed by the co-funder's own system.
 
 mod api;
+mod batches;
+mod ledger;
+mod payments;
 mod push;
 mod routes;
 mod rules;
 mod store;
 
-pub use api::DecisionInput;
+pub use api::{Decision, DecisionInput};
+pub use batches::{LineResult, Named, all_or_none, judge, refused, results};
+pub use ledger::{Capacity, Ledger, Push, Step};
 pub use push::push;
-pub use routes::routes;
+pub use payments::{PaymentInput, PaymentKind, record as pay};
+
+/// `/v1/applications/{applicationId}/decisions`
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.configure(routes::routes).configure(payments::routes).configure(batches::routes);
+}

@@ -56,7 +56,7 @@ async fn get_decision(
         let line = store::find(connection, &reader.principal, application, co_funder)?;
         let reply = Reply::ok(&line)?;
         // A version would count the pushes one does not see.
-        Ok(if line.revision.is_some() { reply.etag(&line.etag()) } else { reply })
+        Ok(if line.revision.is_some() { reply.etag(&line.etag()?) } else { reply })
     })
     .await
 }
@@ -91,7 +91,7 @@ async fn push_decision(
             let address = format!("/v1/applications/{application}/decisions/{co_funder}");
             let line = &pushed.line;
             let reply = if pushed.is_new { Reply::created(address, line) } else { Reply::ok(line) }?;
-            Ok(reply.etag(&line.etag()))
+            Ok(reply.etag(&line.etag()?))
         })
         .await
 }
@@ -115,8 +115,8 @@ async fn list_decision_history(
     let Path((application, co_funder)) = path;
     db.read(move |connection| {
         applications::check_visible(connection, &reader.principal, application)?;
-        let line = store::find(connection, &reader.principal, application, co_funder)?;
-        Reply::ok(&Page::whole(store::history(connection, line.id)?))
+        store::find(connection, &reader.principal, application, co_funder)?;
+        Reply::ok(&Page::whole(store::history(connection, application, co_funder)?))
     })
     .await
 }

@@ -1,8 +1,11 @@
 //! The rules of a push, as pure functions: what is there and what is pushed in, nothing or a refusal out.
 
 use super::api::{Decision, DecisionInput};
+use crate::applications::Condition;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
-use crate::types::{Firmness, Money};
+use crate::http::Actor;
+use crate::opinions::View;
+use crate::types::{CoFunderId, Firmness, Money};
 
 /// The money a rule measures a push against. `others` is what stands beside the pushed line.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +28,7 @@ fn refuse(code: Code, remaining: Money, en: &str, fr: &str) -> Result<()> {
 }
 
 /// Rules D3 and D4: what is granted fits the envelope, the action's cost and the ceiling on public money.
-pub fn check_limits(input: &DecisionInput, limits: &Limits) -> Result<()> {
-    let granted = input.granted.filter(|_| input.firmness.is_committing()).unwrap_or_default();
+pub fn check_limits(granted: Money, limits: &Limits) -> Result<()> {
     if granted == Money::ZERO {
         return Ok(());
     }
@@ -57,27 +59,80 @@ pub fn check_limits(input: &DecisionInput, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-/// Rule D6: the ladder is gone down, and a voted amount lowered, only with a reason; what is paid stays.
-pub fn check_step(current: &Decision, input: &DecisionInput) -> Result<()> {
-    let lowered = input.granted.unwrap_or_default() < current.granted.unwrap_or_default();
-    if current.firmness == Firmness::Paid && (input.firmness != Firmness::Paid || lowered) {
-        return Err(Error::new(Code::InvalidTransition).detail(
-            "what has been paid cannot be taken back here",
-            "ce qui a été payé ne peut être repris ici",
-        ));
+/// Rule D8: what was paid stays granted, and `paid` says that all of it was.
+pub fn check_payments(paid: Money, input: &DecisionInput) -> Result<()> {
+    let granted = input.granted.unwrap_or_default();
+    let refused = |en: String, fr: String| Err(Error::new(Code::InvalidTransition).detail(en, fr));
+    if paid > Money::ZERO && !input.firmness.is_public() {
+        return refused(
+            format!("{paid} EUR have been paid: what has been paid cannot be taken back here"),
+            format!("{paid} EUR ont été payés : ce qui a été payé ne peut être repris ici"),
+        );
     }
+    if granted < paid {
+        return refused(
+            format!("{paid} EUR have been paid, more than {granted}"),
+            format!("{paid} EUR ont été payés, plus que {granted}"),
+        );
+    }
+    if input.firmness == Firmness::Paid && granted != paid {
+        return refused(
+            format!("paid says that the payments add up to the grant: {paid} of {granted} EUR are recorded"),
+            format!("« paid » dit que les paiements font le montant accordé : {paid} EUR sur {granted} sont enregistrés"),
+        );
+    }
+    Ok(())
+}
+
+/// Rule D6: the ladder is gone down, and a voted amount lowered, only with a reason.
+pub fn missing_reason(current: &Decision, input: &DecisionInput) -> Option<Fault> {
+    let lowered = input.granted.unwrap_or_default() < current.granted.unwrap_or_default();
     let down = input.firmness.rung() < current.firmness.rung();
     let lowers_vote = current.firmness.is_public() && lowered;
-    if (down || lowers_vote) && input.reason.is_none() {
-        let fault = Fault::new(
+    let missing = (down || lowers_vote) && input.reason.is_none();
+    missing.then(|| {
+        Fault::new(
             "/reason",
             FaultCode::ReasonRequired,
             "is required to go down the ladder or to lower a voted amount",
             "est obligatoire pour redescendre l’échelle ou baisser un montant voté",
-        );
-        return Err(Error::invalid(vec![fault]));
+        )
+    })
+}
+
+/// Conditions name another co-funder of the call.
+pub fn unknown_conditions(own: CoFunderId, launched_by: &[CoFunderId], input: &DecisionInput) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (place, condition) in input.conditions.iter().enumerate() {
+        let Condition::CoFunderGrants { co_funder_id, .. } = condition else { continue };
+        let at = format!("/conditions/{place}/coFunderId");
+        if *co_funder_id == own {
+            let (en, fr) = ("is the line’s own co-funder", "est le cofinanceur de la ligne même");
+            faults.push(Fault::new(at, FaultCode::NotAllowedValue, en, fr));
+        } else if !launched_by.contains(co_funder_id) {
+            faults.push(Fault::unknown(at, ("co-funder of the call", "cofinanceur de l’appel"), co_funder_id));
+        }
     }
-    Ok(())
+    faults
+}
+
+/// Rule O2: a vote that departs from what the council thinks is answered for.
+pub fn missing_reply(council: Option<View>, input: &DecisionInput) -> Option<Fault> {
+    let view = council.filter(|view| view.is_departed_from(input.firmness))?;
+    input.reply_to_council.is_none().then(|| {
+        Fault::new(
+            "/replyToCouncil",
+            FaultCode::Required,
+            format!("is required: the council’s opinion is {view}"),
+            format!("est obligatoire : l’avis du conseil citoyen est {}", view.french()),
+        )
+    })
+}
+
+/// The act is of today at the latest.
+pub fn future_act(actor: &Actor, input: &DecisionInput) -> Option<Fault> {
+    let future = input.act_date.is_some_and(|day| day > actor.now.latest_date());
+    future.then(|| Fault::new("/actDate", FaultCode::InTheFuture, "is in the future", "est dans le futur"))
 }
 
 #[cfg(test)]
@@ -85,19 +140,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::types::Credits;
 
-    fn pushed(firmness: Firmness, cents: i64) -> DecisionInput {
-        DecisionInput {
-            firmness,
-            proposed: None,
-            granted: Some(Money::from_cents(cents)),
-            credits: Credits::Specific,
-            act_reference: None,
-            act_date: None,
-            partner_reference: None,
-            reason: None,
-        }
+    fn cents(cents: i64) -> Money {
+        Money::from_cents(cents)
     }
 
     fn limits(values: [i64; 5]) -> Limits {
@@ -115,29 +160,29 @@ mod tests {
     #[test]
     fn a_refusal_gives_the_remaining_amount() {
         let error =
-            check_limits(&pushed(Firmness::Agreed, 500), &limits([1_000, 600, 9_999, 0, 0])).unwrap_err();
+            check_limits(cents(500), &limits([1_000, 600, 9_999, 0, 0])).unwrap_err();
         assert_eq!(error.code(), Code::EnvelopeExceeded);
         assert_eq!(error.extensions()["remaining"]["amount"], "4.00");
-        assert!(check_limits(&pushed(Firmness::Intended, 500), &limits([0, 0, 0, 0, 0])).is_ok());
+        assert!(check_limits(Money::ZERO, &limits([0, 0, 0, 0, 0])).is_ok());
     }
 
     proptest! {
         #[test]
         fn the_remaining_amount_fits_and_a_cent_more_does_not(
             values in [0_i64..100_000, 0_i64..100_000, 1_i64..100_000, 0_i64..100_000, 0_i64..100_000],
-            cents in 1_i64..200_000,
+            pushed in 1_i64..200_000,
         ) {
             let limits = limits(values);
-            if let Err(error) = check_limits(&pushed(Firmness::Voted, cents), &limits) {
+            if let Err(error) = check_limits(cents(pushed), &limits) {
                 let remaining = error.extensions()["remaining"]["amount"].as_str().and_then(Money::parse).unwrap();
-                prop_assert!(remaining.cents() < cents);
+                prop_assert!(remaining.cents() < pushed);
                 // Another rule may be narrower still, but never this one again.
-                if let Err(again) = check_limits(&pushed(Firmness::Voted, remaining.cents()), &limits) {
+                if let Err(again) = check_limits(remaining, &limits) {
                     prop_assert_ne!(again.code(), error.code());
                 }
             } else {
-                let public = limits.granted_by_others + limits.other_public_money + Money::from_cents(cents);
-                prop_assert!(limits.committed_elsewhere + Money::from_cents(cents) <= limits.envelope);
+                let public = limits.granted_by_others + limits.other_public_money + cents(pushed);
+                prop_assert!(limits.committed_elsewhere + cents(pushed) <= limits.envelope);
                 prop_assert!(!public.exceeds_share(80, limits.charges));
             }
         }

@@ -1,15 +1,15 @@
-//! Decision lines in the database: the current one, and every push there ever was.
+//! Decision lines in the database. What was pushed before is in the events of the application.
 
 use diesel::prelude::*;
 
 use super::api::{Decision, DecisionInput, Revision};
-use crate::applications::{Line, sees_all_lines};
+use crate::applications::{Resolution, sees_all_lines};
 use crate::auth::Principal;
-use crate::db::schema::{decision_revisions, decisions::dsl};
+use crate::db::schema::decisions::dsl;
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
-use crate::http::Actor;
-use crate::types::{ApplicationId, CallId, ClientId, CoFunderId, DecisionId, Firmness, Instant, Money};
+use crate::events::{self, Event};
+use crate::types::{ApplicationId, CoFunderId, Firmness, Instant, Money};
 
 /// The lines of an application that a client may see, in the order they were first pushed (rule D9).
 pub fn list(
@@ -25,15 +25,13 @@ pub fn list(
     Ok(lines.into_iter().map(|line| seen_by(principal, line)).collect())
 }
 
-/// The current line of a co-funder on an application.
-pub fn current(
+/// All lines of these applications, each application's in the order they were first pushed.
+pub fn of_applications(
     connection: &mut DbConnection,
-    application: ApplicationId,
-    co_funder: CoFunderId,
-) -> Result<Option<Decision>> {
-    let line =
-        dsl::decisions.filter(dsl::application_id.eq(application).and(dsl::co_funder_id.eq(co_funder)));
-    Ok(line.select(Decision::as_select()).first(connection).optional()?)
+    applications: &[ApplicationId],
+) -> Result<Vec<Decision>> {
+    let lines = dsl::decisions.filter(dsl::application_id.eq_any(applications)).order(dsl::id);
+    Ok(lines.select(Decision::as_select()).load(connection)?)
 }
 
 /// The current line, if this client may see it.
@@ -43,7 +41,9 @@ pub fn find(
     application: ApplicationId,
     co_funder: CoFunderId,
 ) -> Result<Decision> {
-    let line = current(connection, application, co_funder)?;
+    let line =
+        dsl::decisions.filter(dsl::application_id.eq(application).and(dsl::co_funder_id.eq(co_funder)));
+    let line: Option<Decision> = line.select(Decision::as_select()).first(connection).optional()?;
     let visible = line.filter(|line| sees_all_lines(principal) || line.firmness.is_public());
     visible.map(|line| seen_by(principal, line)).ok_or_else(Error::not_found)
 }
@@ -52,115 +52,96 @@ fn seen_by(principal: &Principal, line: Decision) -> Decision {
     if sees_all_lines(principal) { line } else { line.without_its_past() }
 }
 
-/// Every line of an application as its funding sees them.
-pub fn lines(connection: &mut DbConnection, application: ApplicationId) -> Result<Vec<Line>> {
-    type Columns = (CoFunderId, Firmness, Option<Money>, Option<Money>);
-    let rows: Vec<Columns> = dsl::decisions
-        .filter(dsl::application_id.eq(application))
-        .select((dsl::co_funder_id, dsl::firmness, dsl::proposed, dsl::granted))
-        .load(connection)?;
-    let line =
-        |(co_funder_id, firmness, proposed, granted)| Line { co_funder_id, firmness, proposed, granted };
-    Ok(rows.into_iter().map(line).collect())
+/// Every push of a line, the oldest first (rule D6).
+pub fn history(
+    connection: &mut DbConnection,
+    application: ApplicationId,
+    co_funder: CoFunderId,
+) -> Result<Vec<Revision>> {
+    let kinds = [Event::DecisionRecorded, Event::DecisionSuperseded];
+    let pushes = events::all_of_subject(connection, application, &kinds)?;
+    let own = pushes.into_iter().filter(|one| one.data["coFunderId"] == co_funder.as_str());
+    own.map(|one| {
+        let line = DecisionInput::of_event(&one.data)?;
+        let revision = one.data["revision"].as_i64();
+        let session = one.data["sessionId"].as_str().and_then(|id| id.parse().ok());
+        Ok(Revision {
+            revision: revision.ok_or_else(|| Error::internal("a push without a revision"))?,
+            line,
+            recorded_by: one.client,
+            session_id: session,
+            recorded_at: one.at,
+        })
+    })
+    .collect()
 }
 
-pub fn history(connection: &mut DbConnection, decision: DecisionId) -> Result<Vec<Revision>> {
-    use decision_revisions::dsl as revision;
-    let rows: Vec<(i64, Json<DecisionInput>, ClientId, Instant)> = revision::decision_revisions
-        .filter(revision::decision_id.eq(decision))
-        .order(revision::revision)
-        .select((revision::revision, revision::line, revision::recorded_by, revision::recorded_at))
-        .load(connection)?;
-    let revision =
-        |(revision, line, recorded_by, recorded_at): (i64, Json<DecisionInput>, ClientId, Instant)| {
-            Revision { revision, line: line.into_inner(), recorded_by, recorded_at }
-        };
-    Ok(rows.into_iter().map(revision).collect())
-}
-
-/// Where a new line belongs.
-pub struct Place<'a> {
-    pub application: ApplicationId,
-    pub call: CallId,
-    pub co_funder: CoFunderId,
-    pub requested: Money,
-    pub strand: &'a str,
-}
-
-pub fn insert(tx: &mut DbConnection, actor: &Actor, place: &Place<'_>, input: &DecisionInput) -> Result<()> {
-    let id = DecisionId::generate();
+/// Adds a new line. `effective` says whether its grant may be published.
+pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
     diesel::insert_into(dsl::decisions)
         .values((
-            (
-                dsl::id.eq(id),
-                dsl::version.eq(1_i64),
-                dsl::application_id.eq(place.application),
-                dsl::call_id.eq(place.call),
-                dsl::co_funder_id.eq(place.co_funder),
-                dsl::requested.eq(place.requested),
-                dsl::strand.eq(place.strand),
-                dsl::standing.eq(true),
-                dsl::created_at.eq(actor.now),
-                dsl::updated_at.eq(actor.now),
-            ),
-            said(input),
+            dsl::id.eq(line.id),
+            dsl::application_id.eq(line.application_id),
+            dsl::call_id.eq(line.call_id),
+            dsl::co_funder_id.eq(line.co_funder_id),
+            dsl::requested.eq(line.requested),
+            dsl::strand.eq(&line.strand),
+            dsl::standing.eq(line.standing),
+            dsl::created_at.eq(line.created_at),
+            moving(line, effective),
         ))
         .execute(tx)?;
-    keep(tx, actor, id, 1, input)
+    Ok(())
 }
 
-/// Supersedes that version of a line.
-pub fn supersede(tx: &mut DbConnection, actor: &Actor, line: &Decision, input: &DecisionInput) -> Result<()> {
-    let next = line.version + 1;
-    changed_once(
-        diesel::update(dsl::decisions.find(line.id).filter(dsl::version.eq(line.version)))
-            .set((dsl::version.eq(next), dsl::updated_at.eq(actor.now), said(input)))
-            .execute(tx)?,
-    )?;
-    keep(tx, actor, line.id, next, input)
+/// Replaces a line, whose application is held, by what it now is.
+pub fn replace(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
+    changed_once(diesel::update(dsl::decisions.find(line.id)).set(moving(line, effective)).execute(tx)?)
 }
 
-type Said<'a> = (
+type Moving<'a> = (
+    diesel::dsl::Eq<dsl::version, i64>,
     diesel::dsl::Eq<dsl::firmness, Firmness>,
     diesel::dsl::Eq<dsl::proposed, Option<Money>>,
     diesel::dsl::Eq<dsl::granted, Option<Money>>,
     diesel::dsl::Eq<dsl::credits, crate::types::Credits>,
+    diesel::dsl::Eq<dsl::conditions, &'a Json<Vec<crate::applications::Condition>>>,
+    diesel::dsl::Eq<dsl::resolution, &'a Option<Json<Resolution>>>,
+    diesel::dsl::Eq<dsl::public_resolution, &'a Option<Json<Resolution>>>,
+    diesel::dsl::Eq<dsl::effective, bool>,
+    diesel::dsl::Eq<dsl::applicant_conditions, &'a Option<String>>,
     diesel::dsl::Eq<dsl::act_reference, &'a Option<String>>,
     diesel::dsl::Eq<dsl::act_date, Option<chrono::NaiveDate>>,
     diesel::dsl::Eq<dsl::partner_reference, &'a Option<String>>,
     diesel::dsl::Eq<dsl::reason, &'a Option<String>>,
+    diesel::dsl::Eq<dsl::reply_to_council, &'a Option<String>>,
+    diesel::dsl::Eq<dsl::paid, Money>,
+    diesel::dsl::Eq<dsl::recorded_by, &'a str>,
+    diesel::dsl::Eq<dsl::session_id, Option<crate::types::CommitteeSessionId>>,
+    diesel::dsl::Eq<dsl::updated_at, Instant>,
 );
 
-/// The columns a push sets.
-fn said(input: &DecisionInput) -> Said<'_> {
+/// The columns that pushes and payments move.
+fn moving(line: &Decision, effective: bool) -> Moving<'_> {
     (
-        dsl::firmness.eq(input.firmness),
-        dsl::proposed.eq(input.proposed),
-        dsl::granted.eq(input.granted),
-        dsl::credits.eq(input.credits),
-        dsl::act_reference.eq(&input.act_reference),
-        dsl::act_date.eq(input.act_date),
-        dsl::partner_reference.eq(&input.partner_reference),
-        dsl::reason.eq(&input.reason),
+        dsl::version.eq(line.version),
+        dsl::firmness.eq(line.firmness),
+        dsl::proposed.eq(line.proposed),
+        dsl::granted.eq(line.granted),
+        dsl::credits.eq(line.credits),
+        dsl::conditions.eq(&line.conditions),
+        dsl::resolution.eq(&line.resolution),
+        dsl::public_resolution.eq(&line.public_resolution),
+        dsl::effective.eq(effective),
+        dsl::applicant_conditions.eq(&line.applicant_conditions),
+        dsl::act_reference.eq(&line.act_reference),
+        dsl::act_date.eq(line.act_date),
+        dsl::partner_reference.eq(&line.partner_reference),
+        dsl::reason.eq(&line.reason),
+        dsl::reply_to_council.eq(&line.reply_to_council),
+        dsl::paid.eq(line.paid),
+        dsl::recorded_by.eq(line.recorded_by.as_ref().map(|id| id.as_str()).unwrap_or_default()),
+        dsl::session_id.eq(line.session_id),
+        dsl::updated_at.eq(line.updated_at),
     )
-}
-
-fn keep(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    id: DecisionId,
-    number: i64,
-    input: &DecisionInput,
-) -> Result<()> {
-    use decision_revisions::dsl as revision;
-    diesel::insert_into(revision::decision_revisions)
-        .values((
-            revision::decision_id.eq(id),
-            revision::revision.eq(number),
-            revision::line.eq(Json::new(input.clone())?),
-            revision::recorded_by.eq(actor.principal.client),
-            revision::recorded_at.eq(actor.now),
-        ))
-        .execute(tx)?;
-    Ok(())
 }

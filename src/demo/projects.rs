@@ -131,8 +131,11 @@ impl Loader {
             credits: request.ok_or_else(|| Error::internal("a decision nobody asked for"))?.credits,
             act_reference: data.act_reference.clone(),
             act_date: data.act_date,
+            conditions: Vec::new(),
+            applicant_conditions: None,
             partner_reference: None,
             reason: None,
+            reply_to_council: None,
         };
         let actor = Actor { principal: principal.clone(), now: told };
         decisions::push(tx, &actor, (application, *co_funder), &Conditions::none(), &pushed).map(|_| ())

@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     MalformedJson,
+    MalformedCsv,
     InvalidParameter,
     InvalidCursor,
     InvalidToken,
@@ -19,6 +20,9 @@ pub enum Code {
     EnvelopeExceeded,
     BudgetExceeded,
     PublicShareExceeded,
+    PaymentExceeded,
+    ConditionsUnmet,
+    BatchRefused,
     InvalidTransition,
     ContractInForce,
     AmendmentSigned,
@@ -57,8 +61,9 @@ const fn entry(
 }
 
 impl Code {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::MalformedJson,
+        Self::MalformedCsv,
         Self::InvalidParameter,
         Self::InvalidCursor,
         Self::InvalidToken,
@@ -74,6 +79,9 @@ impl Code {
         Self::EnvelopeExceeded,
         Self::BudgetExceeded,
         Self::PublicShareExceeded,
+        Self::PaymentExceeded,
+        Self::ConditionsUnmet,
+        Self::BatchRefused,
         Self::InvalidTransition,
         Self::ContractInForce,
         Self::AmendmentSigned,
@@ -120,6 +128,14 @@ impl Code {
                 "Le corps n’est pas du JSON",
                 "The body could not be read as JSON (RFC 8259). Correct it; nothing was changed.",
                 "Le corps n’a pas pu être lu comme du JSON (RFC 8259). Corrigez-le ; rien n’a été modifié.",
+            ),
+            Self::MalformedCsv => entry(
+                "malformed-csv",
+                400,
+                "The body is not a table",
+                "Le corps n’est pas un tableau",
+                "The body could not be read as CSV (RFC 4180, UTF-8): every row has as many cells as the first. Nothing was changed.",
+                "Le corps n’a pas pu être lu comme du CSV (RFC 4180, UTF-8) : chaque ligne a autant de cellules que la première. Rien n’a été modifié.",
             ),
             Self::InvalidParameter => entry(
                 "invalid-parameter",
@@ -240,6 +256,30 @@ impl Code {
                 "La part publique serait trop grande",
                 "Public money would exceed the ceiling the call sets, in percent of the charges (rule D4). `remaining` is what is left for this line.",
                 "L’argent public dépasserait le plafond fixé par l’appel, en pourcentage des charges (règle D4). `remaining` est ce qui reste pour cette ligne.",
+            ),
+            Self::PaymentExceeded => entry(
+                "payment-exceeded",
+                409,
+                "The payments would not add up",
+                "Le total des paiements ne convient pas",
+                "Payments add up to at most what is granted, and no more is given back than was paid (rule D8). `remaining` is what this one may be.",
+                "Le total des paiements ne dépasse pas le montant accordé, et il n’est pas reversé plus qu’il n’a été payé (règle D8). `remaining` est ce que celui-ci peut valoir.",
+            ),
+            Self::ConditionsUnmet => entry(
+                "conditions-unmet",
+                409,
+                "The grant is not in effect",
+                "La subvention n’a pas pris effet",
+                "The line sets conditions that are not met, or waits in a circle of lines: nothing is paid on it. `resolution` of the line says which.",
+                "La ligne pose des conditions qui ne sont pas remplies, ou fait partie d’un cercle de lignes qui s’attendent : rien n’est payé sur elle. `resolution` de la ligne dit ce qu’il en est.",
+            ),
+            Self::BatchRefused => entry(
+                "batch-refused",
+                409,
+                "Some lines are refused, and all were to be kept or none",
+                "Certaines lignes sont refusées, et toutes devaient être gardées, ou aucune",
+                "`results` has a result for each line, with the problem of those that are refused. Nothing was changed: mend them, or send the batch line by line.",
+                "`results` donne un résultat par ligne, avec le problème de celles qui sont refusées. Rien n’a été modifié : corrigez-les, ou envoyez le lot ligne par ligne.",
             ),
             Self::InvalidTransition => entry(
                 "invalid-transition",

@@ -89,6 +89,14 @@ impl Error {
         self
     }
 
+    /// The same, of a part of what was sent: what is wrong is there, below `pointer`.
+    pub fn within(mut self, pointer: &str) -> Self {
+        for fault in &mut self.inner.faults {
+            fault.pointer.insert_str(0, pointer);
+        }
+        self
+    }
+
     /// An extension member of the problem document (RFC 9457 §3.2).
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.inner.extensions.insert(member.to_owned(), value.into());

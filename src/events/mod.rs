@@ -44,6 +44,13 @@ pub enum Event {
     AttachmentRemoved,
     DecisionRecorded,
     DecisionSuperseded,
+    DecisionResolved,
+    PaymentRecorded,
+    OpinionGiven,
+    SessionPlanned,
+    SessionUpdated,
+    SessionOpened,
+    SessionClosed,
     EvaluationGiven,
 }
 
@@ -78,6 +85,13 @@ words!(Event {
     AttachmentRemoved = "attachment.removed",
     DecisionRecorded = "decision.recorded",
     DecisionSuperseded = "decision.superseded",
+    DecisionResolved = "decision.resolved",
+    PaymentRecorded = "payment.recorded",
+    OpinionGiven = "opinion.given",
+    SessionPlanned = "session.planned",
+    SessionUpdated = "session.updated",
+    SessionOpened = "session.opened",
+    SessionClosed = "session.closed",
     EvaluationGiven = "evaluation.given",
 });
 
@@ -89,7 +103,7 @@ pub fn record<K>(
     subject: Id<K>,
     data: &impl Serialize,
 ) -> Result<()> {
-    let data = serde_json::to_value(data).map_err(Error::internal)?;
+    let data = serde_json::to_string(data).map_err(Error::internal)?;
     diesel::insert_into(dsl::events)
         .values((
             dsl::id.eq(EventId::generate()),
@@ -97,7 +111,7 @@ pub fn record<K>(
             dsl::subject.eq(subject.as_str()),
             dsl::client_id.eq(actor.principal.client),
             dsl::recorded_at.eq(actor.now),
-            dsl::data.eq(Json::new(data)?),
+            dsl::data.eq(data),
         ))
         .execute(tx)?;
     Ok(())
@@ -133,6 +147,21 @@ pub fn of_subject<K>(
         .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
         .into_boxed();
     let rows: Vec<Columns> = walked!(query, dsl::id, walk).load(connection)?;
+    rows.into_iter().map(recorded).collect()
+}
+
+/// All that happened to a resource, of these kinds: for kinds that are few by nature.
+pub fn all_of_subject<K>(
+    connection: &mut DbConnection,
+    subject: Id<K>,
+    kinds: &[Event],
+) -> Result<Vec<Recorded>> {
+    let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let rows: Vec<Columns> = dsl::events
+        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
+        .order(dsl::id)
+        .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
+        .load(connection)?;
     rows.into_iter().map(recorded).collect()
 }
 

@@ -46,6 +46,11 @@ impl IfMatch {
         Self(None)
     }
 
+    /// What a line of a batch names, instead of the header.
+    pub const fn of(named: Option<String>) -> Self {
+        Self(named)
+    }
+
     /// Refuses with 428 when the header is missing and with 412 when it names another version.
     pub fn check(&self, current: &ETag) -> Result<()> {
         match &self.0 {
@@ -163,6 +168,17 @@ impl Command {
             Ok(reply)
         })
         .await
+    }
+
+    /// Runs a `POST` that only asks: nothing is written but its reply, when it has a key.
+    pub async fn ask<F>(self, db: &Db, digest: &[u8], mut act: F) -> Result<Reply>
+    where
+        F: FnMut(&mut DbConnection, &Actor) -> Result<Reply> + Send + 'static,
+    {
+        if self.key.is_some() {
+            return self.post(db, digest, act).await;
+        }
+        db.read(move |connection| act(connection, &self.actor)).await
     }
 
     /// Runs a `PUT` or `PATCH`, which are safe to repeat by their conditions.

@@ -16,7 +16,7 @@ use futures_util::stream;
 use uuid::Uuid;
 
 use super::problem::of_status;
-use super::{Language, Problem, Specification};
+use super::{Specification, Teller};
 use crate::auth::Principal;
 use crate::error::Error;
 
@@ -27,7 +27,7 @@ const CONTENT_SECURITY_POLICY: HeaderName = HeaderName::from_static("content-sec
 
 /// A request's own name, given by the client or by us.
 #[derive(Clone)]
-struct RequestId(String);
+pub(super) struct RequestId(pub(super) String);
 
 /// Everything that happens to every request, whatever it asks.
 pub async fn edge(
@@ -89,13 +89,8 @@ fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
     } else {
         log::debug!("request {id}: {error}");
     }
-    let request = response.request();
-    let language = Language::of(request.headers());
-    let base = request
-        .app_data::<actix_web::web::Data<Specification>>()
-        .map_or("", |specification| specification.base());
-    let problem = Problem::new(error, language, base, request.path(), id);
-    let mut document = problem.response(error, language);
+    let teller = Teller::of(response.request());
+    let mut document = teller.tell(error).response(error, teller.language());
     // What the CORS layer said of the request holds for its refusal too.
     let kept = |name: &HeaderName| *name == VARY || name.as_str().starts_with("access-control-");
     for (name, value) in response.headers().iter().filter(|(name, _)| kept(name)) {

@@ -33,7 +33,11 @@ impl ETag {
 
     /// The tag of a representation that has no version of its own, a list for instance: a digest of its bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        let digest = digest::digest(&digest::SHA256, bytes);
+        Self::of_digest(&digest::digest(&digest::SHA256, bytes))
+    }
+
+    /// The same of bytes that were hashed as they went by.
+    pub fn of_digest(digest: &digest::Digest) -> Self {
         Self(BASE64_URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default()))
     }
 

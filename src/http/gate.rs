@@ -154,7 +154,9 @@ fn check_query(query: &str, parameters: &Parameters) -> Result<()> {
     let mut faults = Vec::new();
     for (name, text) in pairs.into_inner() {
         let integer = parameters.integers.contains(&name).then(|| text.parse::<i64>().ok()).flatten();
-        let value = integer.map_or_else(|| Value::from(text), Value::from);
+        let boolean = parameters.booleans.contains(&name).then(|| text.parse::<bool>().ok()).flatten();
+        let told = integer.map(Value::from).or(boolean.map(Value::from));
+        let value = told.unwrap_or_else(|| Value::from(text));
         if values.insert(name.clone(), value).is_some() {
             let (en, fr) = ("is given more than once", "est donné plus d’une fois");
             faults.push(Fault::new(name, FaultCode::RepeatedParameter, en, fr));

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::error::{Code, Error, Result};
+
 /// Reads a JSON text; a member given twice is an error.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -13,12 +15,20 @@ pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
     Ok(value)
 }
 
+/// Reads a body as JSON, or says where it cannot be read.
+pub fn parsed(bytes: &[u8]) -> Result<Value> {
+    read(bytes).map_err(|cause| {
+        let fr = format!("illisible à la ligne {}, colonne {}", cause.line(), cause.column());
+        Error::new(Code::MalformedJson).detail(cause.to_string(), fr)
+    })
+}
+
 struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
     type Value = Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
@@ -30,34 +40,34 @@ impl<'de> Visitor<'de> for Strict {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
         Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
         Ok(Value::from(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
         Ok(Value::from(value))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
         // JSON knows one kind of number: 4.0 is the integer 4 (JSON Schema 2020-12 §6.1.1 says so too).
         let whole = if value.fract() == 0.0 { format!("{value:.0}").parse::<i64>().ok() } else { None };
         let number = whole.map(Number::from).or_else(|| Number::from_f64(value));
         Ok(number.map_or(Value::Null, Value::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
         Ok(Value::from(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> std::result::Result<Value, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = sequence.next_element_seed(Strict)? {
             items.push(item);
@@ -65,7 +75,7 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             let value = map.next_value_seed(Strict)?;

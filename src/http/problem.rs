@@ -1,13 +1,18 @@
 //! Problem documents (RFC 9457), in the reader's language.
 
+use std::future::{Ready, ready};
+
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Language;
+use super::edge::RequestId;
+use super::{Language, Specification};
 use crate::error::{Code, Error};
 use crate::types::TotalAmount;
 
@@ -130,6 +135,45 @@ impl Problem {
             .insert_header((header::CONTENT_TYPE, "application/problem+json"))
             .insert_header((header::CONTENT_LANGUAGE, language.tag()))
             .body(body)
+    }
+}
+
+/// What tells the problems of a request: in its language, under its id.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    language: Language,
+    base: String,
+    instance: String,
+    request_id: String,
+}
+
+impl Teller {
+    pub fn of(request: &HttpRequest) -> Self {
+        let specification = request.app_data::<Data<Specification>>();
+        let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+        Self {
+            language: Language::of(request.headers()),
+            base: specification.map_or_else(String::new, |specification| specification.base().to_owned()),
+            instance: request.path().to_owned(),
+            request_id: id.unwrap_or_default(),
+        }
+    }
+
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    pub fn tell(&self, error: &Error) -> Problem {
+        Problem::new(error, self.language, &self.base, &self.instance, &self.request_id)
+    }
+}
+
+impl FromRequest for Teller {
+    type Error = Error;
+    type Future = Ready<std::result::Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
     }
 }
 

@@ -42,8 +42,9 @@ pub struct Operation {
 pub struct Parameters {
     pub shape: Shape,
     pub names: Vec<String>,
-    /// Those that are integers.
+    /// Those that are integers, and those that are true or false.
     pub integers: Vec<String>,
+    pub booleans: Vec<String>,
 }
 
 /// The document: its operations by path and method, its schemas by name.
@@ -118,7 +119,8 @@ fn read_operation(operation: &Value, components: &Value) -> Result<Operation> {
 
 /// The parameters that stand `place`. A query is closed: what it does not name is refused.
 fn read_parameters(operation: &Value, place: &str, components: &Value) -> Result<Parameters> {
-    let (mut properties, mut required, mut integers) = (Map::new(), Vec::new(), Vec::new());
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    let (mut integers, mut booleans) = (Vec::new(), Vec::new());
     let listed = operation.get("parameters").and_then(Value::as_array);
     for parameter in listed.into_iter().flatten() {
         let parameter = resolve(parameter, components);
@@ -127,13 +129,11 @@ fn read_parameters(operation: &Value, place: &str, components: &Value) -> Result
             continue;
         }
         let schema = parameter.get("schema").cloned().unwrap_or_default();
-        let is_integer = match schema.get("type") {
-            Some(Value::String(one)) => one == "integer",
-            Some(Value::Array(several)) => several.iter().any(|one| one == "integer"),
-            _ => false,
-        };
-        if is_integer {
+        if is_of(&schema, "integer") {
             integers.push(text("name"));
+        }
+        if is_of(&schema, "boolean") {
+            booleans.push(text("name"));
         }
         if parameter.get("required") == Some(&Value::Bool(true)) {
             required.push(Value::from(text("name")));
@@ -142,7 +142,16 @@ fn read_parameters(operation: &Value, place: &str, components: &Value) -> Result
     }
     let names = properties.keys().cloned().collect();
     let object = json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
-    Ok(Parameters { shape: Shape::compile(&object, components)?, names, integers })
+    Ok(Parameters { shape: Shape::compile(&object, components)?, names, integers, booleans })
+}
+
+/// Whether a schema is of that type, alone or among others.
+fn is_of(schema: &Value, kind: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(one)) => one == kind,
+        Some(Value::Array(several)) => several.iter().any(|one| one == kind),
+        _ => false,
+    }
 }
 
 /// A parameter, or the shared one it refers to.

@@ -45,7 +45,7 @@ impl<T: DeserializeOwned + ToSchema + Validate + 'static> FromRequest for Valid<
         let body = receive_json(request, payload);
         Box::pin(async move {
             let (value, digest) = body.await?;
-            Ok(Self { value: typed(&*shape?, &value)?, digest })
+            Ok(Self { value: typed(&*shape?, value)?, digest })
         })
     }
 }
@@ -80,7 +80,7 @@ impl<T: Serialize + DeserializeOwned + Validate> Patch<T> {
             });
         }
         json_patch::merge(&mut merged, &patch);
-        match typed(&self.shape, &merged) {
+        match typed(&self.shape, merged) {
             Err(error) if error.code() == Code::ValidationFailed => {
                 faults.extend_from_slice(error.fault_list());
                 Err(Error::invalid(faults))
@@ -111,7 +111,7 @@ impl<T: ToSchema + 'static> FromRequest for Patch<T> {
     }
 }
 
-fn shape<T: ToSchema>(request: &HttpRequest) -> Result<Arc<Shape>> {
+pub(super) fn shape<T: ToSchema>(request: &HttpRequest) -> Result<Arc<Shape>> {
     let specification =
         request.app_data::<Data<Specification>>().ok_or_else(|| Error::internal("no specification"))?;
     specification.shape(&T::name())
@@ -125,26 +125,30 @@ impl FromRequest for RawBody {
     type Future = LocalBoxFuture<'static, Result<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = receive(request, payload);
+        let bytes = receive(request, payload, LIMIT);
         Box::pin(async move { bytes.await.map(Self) })
     }
 }
 
 /// Receives the whole body, within the limits of size and time.
-fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Vec<u8>>> + use<> {
+pub(super) fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Vec<u8>>> + use<> {
     let mut payload = payload.take();
     let length =
         request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     async move {
-        if length.is_some_and(|length| length > LIMIT) {
-            return Err(too_large());
+        if length.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
         }
         let bytes = tokio::time::timeout(PATIENCE, async {
             let mut bytes = Vec::new();
             while let Some(chunk) = payload.next().await {
                 let chunk = chunk.map_err(|cause| Error::new(Code::MalformedJson).cause(cause))?;
-                if bytes.len() + chunk.len() > LIMIT {
-                    return Err(too_large());
+                if bytes.len() + chunk.len() > limit {
+                    return Err(too_large(limit));
                 }
                 bytes.extend_from_slice(&chunk);
             }
@@ -159,26 +163,24 @@ fn receive_json(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> impl Future<Output = Result<(Value, Vec<u8>)>> + use<> {
-    let bytes = receive(request, payload);
+    let bytes = receive(request, payload, LIMIT);
     async move {
         let bytes = bytes.await?;
-        let value = json::read(&bytes).map_err(|cause| {
-            let fr = format!("illisible à la ligne {}, colonne {}", cause.line(), cause.column());
-            Error::new(Code::MalformedJson).detail(cause.to_string(), fr)
-        })?;
+        let value = json::parsed(&bytes)?;
         Ok((value, digest(&SHA256, &bytes).as_ref().to_vec()))
     }
 }
 
-fn too_large() -> Error {
-    let limit = LIMIT / 1024;
+fn too_large(limit: usize) -> Error {
+    let limit = limit / 1024;
     Error::new(Code::PayloadTooLarge)
         .detail(format!("the limit is {limit} KiB"), format!("la limite est de {limit} Kio"))
 }
 
-fn typed<T: DeserializeOwned + Validate>(shape: &Shape, value: &Value) -> Result<T> {
-    all_right(shape.faults(value))?;
-    let typed: T = serde_json::from_value(value.clone())
+/// The value as what its schema says, held to the rules between its fields.
+pub(super) fn typed<T: DeserializeOwned + Validate>(shape: &Shape, value: Value) -> Result<T> {
+    all_right(shape.faults(&value))?;
+    let typed: T = serde_json::from_value(value)
         .map_err(|cause| Error::new(Code::ValidationFailed).detail(cause.to_string(), cause.to_string()))?;
     checked(typed)
 }

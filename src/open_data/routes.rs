@@ -8,7 +8,7 @@ use super::api::{FormatQuery, FundedProject, FundedQuery, GroupQuery, Summary};
 use super::{store, summary, table};
 use crate::db::Db;
 use crate::error::Result;
-use crate::http::{Format, Page, PageQuery, Path, Reply, Walk};
+use crate::http::{CsvText, Format, Page, PageQuery, Path, Reply, Walk};
 use crate::types::ApplicationId;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -20,7 +20,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Those with at least one line voted, notified or paid. As JSON, in pages; as CSV, the whole list at once.
 #[utoipa::path(tag = "open data", params(FundedQuery, PageQuery),
     responses((status = 200, description = "The funded projects.", content(
-        (Page<FundedProject> = "application/json"), (Table = "text/csv"),
+        (Page<FundedProject> = "application/json"), (CsvText = "text/csv"),
     ))))]
 #[get("/v1/open-data/funded-projects")]
 async fn list_funded_projects(
@@ -44,7 +44,7 @@ async fn list_funded_projects(
 /// By year, strand, challenge, neighbourhood or co-funder: the very figures of the list.
 #[utoipa::path(tag = "open data", params(FundedQuery, GroupQuery),
     responses((status = 200, description = "The sums.", content(
-        (Summary = "application/json"), (Table = "text/csv"),
+        (Summary = "application/json"), (CsvText = "text/csv"),
     ))))]
 #[get("/v1/open-data/funded-projects/summary")]
 async fn summarise_funded_projects(
@@ -66,7 +66,7 @@ async fn summarise_funded_projects(
 #[utoipa::path(tag = "open data",
     params(("applicationId" = ApplicationId, Path, description = "The application."), FormatQuery),
     responses((status = 200, description = "The funded project.", content(
-        (FundedProject = "application/json"), (Table = "text/csv"),
+        (FundedProject = "application/json"), (CsvText = "text/csv"),
     ))))]
 #[get("/v1/open-data/funded-projects/{applicationId}")]
 async fn get_funded_project(
@@ -82,8 +82,3 @@ async fn get_funded_project(
         Format::Csv => Ok(Reply::csv("funded-project.csv", table::projects(std::slice::from_ref(&project))?)),
     }
 }
-
-/// A table after RFC 4180: a first row of column names, then one row an item.
-#[derive(utoipa::ToSchema)]
-#[schema(value_type = String, max_length = 100_000_000, format = "csv")]
-struct Table(#[expect(dead_code, reason = "only its schema is used")] String);

@@ -28,7 +28,7 @@ fn funded<'a>(query: &FundedQuery) -> Applications<'a> {
     let granting = || {
         decision::decisions
             .filter(decision::firmness.eq_any(Firmness::PUBLIC))
-            .filter(decision::granted.gt(Money::ZERO))
+            .filter(decision::granted.gt(Money::ZERO).and(decision::effective.eq(true)))
             .select(decision::application_id)
     };
     let mut all = dsl::applications.into_boxed::<Backend>().filter(dsl::id.eq_any(granting()));
@@ -164,7 +164,7 @@ fn shares_of(
     let lines: Vec<(ApplicationId, CoFunderId, Option<Money>)> = decision::decisions
         .filter(decision::application_id.eq_any(ids))
         .filter(decision::firmness.eq_any(Firmness::PUBLIC))
-        .filter(decision::granted.gt(Money::ZERO))
+        .filter(decision::granted.gt(Money::ZERO).and(decision::effective.eq(true)))
         .order(decision::id)
         .select((decision::application_id, decision::co_funder_id, decision::granted))
         .load(connection)?;

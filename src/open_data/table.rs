@@ -1,9 +1,8 @@
 //! The same figures as tables: CSV after RFC 4180, comma, UTF-8, amounts with a point.
 
-use csv::Writer;
-
 use super::api::{FundedProject, Summary};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::http::table;
 
 const PROJECT_COLUMNS: [&str; 12] = [
     "year",
@@ -47,30 +46,4 @@ pub fn summary(summary: &Summary) -> Result<String> {
         vec![group.key.clone(), group.label.clone(), group.projects.to_string(), group.amount.to_string()]
     });
     table(&["key", "label", "projects", "amount"], rows)
-}
-
-fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<String> {
-    let mut writer = Writer::from_writer(Vec::new());
-    writer.write_record(columns).map_err(Error::internal)?;
-    for row in rows {
-        writer.write_record(row.into_iter().map(harmless)).map_err(Error::internal)?;
-    }
-    String::from_utf8(writer.into_inner().map_err(Error::internal)?).map_err(Error::internal)
-}
-
-/// A cell that a spreadsheet would run as a formula gets an apostrophe before it.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_is_only_text() {
-        let rows = [vec!["=1+1".to_owned(), "a, \"b\"".to_owned()]];
-        let text = table(&["one", "other"], rows.into_iter()).unwrap();
-        assert_eq!(text, "one,other\n'=1+1,\"a, \"\"b\"\"\"\n");
-    }
 }

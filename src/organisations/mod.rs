@@ -6,4 +6,4 @@ mod store;
 
 pub use api::{Address, AddressKind, LegalForm, Organisation, OrganisationInput};
 pub use routes::routes;
-pub use store::{create, has_word, load, with_word};
+pub use store::{create, has_word, load, names, with_word};

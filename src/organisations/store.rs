@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{Organisation, OrganisationInput};
@@ -212,6 +214,15 @@ fn already(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Ro
 pub fn with_word(connection: &mut DbConnection, word: &Wanted, most: i64) -> Result<Vec<String>> {
     let found = search::with_word(connection, Holder::Organisation, word, most)?;
     Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+/// What these organisations are called.
+pub fn names(
+    connection: &mut DbConnection,
+    ids: &[OrganisationId],
+) -> Result<HashMap<OrganisationId, String>> {
+    let named = dsl::organisations.filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::name));
+    Ok(named.load::<(OrganisationId, String)>(connection)?.into_iter().collect())
 }
 
 /// Makes an organisation, or answers the one that holds its identifiers already, unchanged; whether it was made. A client

@@ -41,6 +41,10 @@ kinds! {
     ApplicationReturnId = ApplicationReturn,
     AttachmentId = Attachment,
     DecisionId = Decision,
+    DecisionBatchId = DecisionBatch,
+    PaymentId = Payment,
+    OpinionId = Opinion,
+    CommitteeSessionId = CommitteeSession,
     EvaluationId = Evaluation,
 }
 

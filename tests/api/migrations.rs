@@ -51,7 +51,7 @@ fn they_go_up_down_and_up_again() {
             Lease::Sqlite => 1,
             Lease::Postgres(_) => 2,
         };
-        assert_eq!(migrate(&mut connection).unwrap().len(), 16 + own);
+        assert_eq!(migrate(&mut connection).unwrap().len(), 20 + own);
         assert_eq!(schema(&mut connection), up);
         assert_eq!(migrate(&mut connection).unwrap(), Vec::<String>::new(), "nothing is left to do");
     }

@@ -83,7 +83,7 @@ async fn a_project_is_published_with_its_first_vote_and_follows_every_push() {
             ("voted", "4000.00", Some("4000.00")),
             ("notified", "3000.00", Some("3000.00")),
             ("agreed", "3000.00", None),
-            ("paid", "2500.00", Some("2500.00")),
+            ("voted", "2500.00", Some("2500.00")),
         ] {
             push(app, &world, &application, &line(firmness, "granted", granted)).await.expect(200);
             shown(published).await;

@@ -7,7 +7,6 @@ CREATE TABLE applications (
   status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'admissible', 'inadmissible', 'withdrawn', 'underway')),
   content TEXT NOT NULL,
   strand TEXT,
-  funding TEXT NOT NULL,
   status_reason TEXT,
   -- The proof of the last reception.
   receipt TEXT,

@@ -1,2 +1,1 @@
-DROP TABLE decision_revisions;
 DROP TABLE decisions;

@@ -1,4 +1,4 @@
--- The current line of a co-funder on an application; every push is also kept in decision_revisions.
+-- The current line of a co-funder on an application. What was pushed before is in the events of the application.
 CREATE TABLE decisions (
   id TEXT PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
@@ -16,18 +16,24 @@ CREATE TABLE decisions (
   standing BOOLEAN NOT NULL,
   act_reference TEXT,
   act_date DATE,
+  -- On what other co-funders do (rules in applications/funding), and on what the applicant does, in words.
+  conditions TEXT NOT NULL,
+  applicant_conditions TEXT,
+  reply_to_council TEXT,
   partner_reference TEXT,
   reason TEXT,
+  -- Where its conditions stand by all lines, and by those that anyone sees; null without conditions.
+  resolution TEXT,
+  public_resolution TEXT,
+  -- Whether its conditions are met by what anyone sees: only then is its grant published.
+  effective BOOLEAN NOT NULL,
+  -- The sum of its payments, less what was given back.
+  paid BIGINT NOT NULL CHECK (paid >= 0),
+  recorded_by TEXT NOT NULL,
+  -- The committee session that recorded it, if one did.
+  session_id TEXT,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
   UNIQUE (application_id, co_funder_id)
 );
 CREATE INDEX decisions_by_envelope ON decisions (call_id, co_funder_id, firmness);
-CREATE TABLE decision_revisions (
-  decision_id TEXT NOT NULL REFERENCES decisions (id),
-  revision BIGINT NOT NULL,
-  line TEXT NOT NULL,
-  recorded_by TEXT NOT NULL,
-  recorded_at TIMESTAMP NOT NULL,
-  PRIMARY KEY (decision_id, revision)
-);

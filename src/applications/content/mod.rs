@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::funding::Asked;
 use crate::http::{duplicates, verdict};
 use crate::types::{ApplicationId, CallId, ChallengeNumber, Contact, Money, OrganisationId, Word};
 
@@ -127,6 +128,11 @@ pub struct ApplicationInput {
 }
 
 impl ApplicationInput {
+    /// What it asks for, and the floor under which it cannot take place.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked { requests: &self.requests, floor: self.viability_floor }
+    }
+
     /// A draft that says nothing yet.
     pub fn blank(call_id: CallId, organisation_id: OrganisationId) -> Self {
         Self {

@@ -14,15 +14,15 @@ fn is_public(product: &Product) -> bool {
 }
 
 /// What the action costs in money in the call's year: the charges of accounts 60 to 69.
-pub fn budgeted_charges(input: &ApplicationInput) -> Money {
-    let charges = input.budget.charges.iter().filter(|charge| !is_in_kind(&charge.account));
+pub fn budgeted_charges(budget: &Budget) -> Money {
+    let charges = budget.charges.iter().filter(|charge| !is_in_kind(&charge.account));
     charges.map(|charge| charge.amount).sum()
 }
 
 /// Public money that is not asked of the call's co-funders: lines of account 74 without one.
-pub fn other_public_money(input: &ApplicationInput) -> Money {
+pub fn other_public_money(budget: &Budget) -> Money {
     let lines =
-        input.budget.products.iter().filter(|product| is_public(product) && product.co_funder_id.is_none());
+        budget.products.iter().filter(|product| is_public(product) && product.co_funder_id.is_none());
     lines.map(|product| product.amount).sum()
 }
 

@@ -1,10 +1,12 @@
 //! What each co-funder puts in a call, split by credits and, where it says so, by strand.
 
 mod api;
+mod purse;
 mod routes;
 mod rules;
 mod store;
 
-pub use api::{EnvelopeInput, EnvelopePart};
+pub use api::{Envelope, EnvelopeInput, EnvelopePart};
 pub use routes::routes;
-pub use store::{Purpose, forget_others, hold_all, parts, room, set};
+pub use purse::{Purse, Purses, hold, purses};
+pub use store::{forget_others, hold_all, list, parts, set};

@@ -26,8 +26,8 @@ pub fn routes(config: &mut ServiceConfig) {
 async fn list_envelopes(path: Path<(CallId,)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
     let Path((id,)) = path;
     db.read(move |connection| {
-        store::check_reader(&reader.principal, &calls::find(connection, Some(&reader.principal), id)?)?;
-        Reply::ok(&Page::whole(store::list(connection, id)?))
+        calls::find(connection, Some(&reader.principal), id)?.check_partner(&reader.principal)?;
+        Reply::ok(&Page::whole(store::list(connection, id, None)?))
     })
     .await
 }
@@ -44,7 +44,7 @@ async fn list_envelopes(path: Path<(CallId,)>, reader: Reader, db: Data<Db>) -> 
 async fn get_envelope(path: Path<(CallId, CoFunderId)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
     let Path((call, co_funder)) = path;
     db.read(move |connection| {
-        store::check_reader(&reader.principal, &calls::find(connection, Some(&reader.principal), call)?)?;
+        calls::find(connection, Some(&reader.principal), call)?.check_partner(&reader.principal)?;
         let row = store::find(connection, call, co_funder)?.ok_or_else(Error::not_found)?;
         Reply::ok(&store::view(connection, &row)?)
     })

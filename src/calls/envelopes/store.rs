@@ -1,19 +1,19 @@
-//! Envelopes in the database. An envelope's row is the lock of rule D3: whoever commits money bumps it first.
+//! Envelopes in the database. An envelope's row is the lock of rule D3: whoever commits money holds it.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
 
 use super::super::store as calls;
 use super::api::{Envelope, EnvelopeInput, EnvelopePart};
+use super::purse::{Purses, purses};
 use super::rules::{self, Grants};
-use crate::auth::{Binding, Principal, Role};
+use crate::auth::{Binding, Role};
 use crate::cofunders;
-use crate::db::schema::{decisions, envelopes, envelopes::dsl};
+use crate::db::schema::{envelopes, envelopes::dsl};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, Conditions, ETag, Put};
-use crate::types::{ApplicationId, CallId, CoFunderId, Credits, EnvelopeId, Firmness, Instant, Money};
+use crate::types::{CallId, CoFunderId, EnvelopeId, Instant, Money};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = envelopes)]
@@ -56,105 +56,50 @@ pub fn parts(connection: &mut DbConnection, call: CallId) -> Result<Vec<(CoFunde
     Ok(rows.into_iter().map(|(co_funder, parts)| (co_funder, parts.into_inner())).collect())
 }
 
-/// The envelopes of a call are for its staff and for those who launch it: they tell what is agreed (rule D9).
-pub fn check_reader(principal: &Principal, call: &calls::Row) -> Result<()> {
-    match principal.binding {
-        Binding::Staff => Ok(()),
-        Binding::Instruction(own) if own == call.terms.contract_id => Ok(()),
-        Binding::CoFunder(own) if call.terms.launched_by.contains(&own) => Ok(()),
-        _ => Err(Error::not_found()),
-    }
+/// What a co-funder has committed in a call, by credits and strand.
+fn grants(connection: &mut DbConnection, call: CallId, co_funder: CoFunderId) -> Result<Vec<Grants>> {
+    let mut purses = purses(connection, &[call], &[co_funder])?;
+    Ok(purses.remove(&(call, co_funder)).map(|purse| purse.grants).unwrap_or_default())
 }
 
-/// What a grant would be paid for: these credits, for this strand, to this application.
-#[derive(Debug, Clone, Copy)]
-pub struct Purpose<'a> {
-    pub credits: Credits,
-    pub strand: &'a str,
-    pub application: ApplicationId,
-}
-
-/// The part of an envelope a grant comes out of: what is in it, and what other applications have of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Room {
-    pub amount: Money,
-    pub committed_elsewhere: Money,
-}
-
-/// Bumps the envelope's version, which holds its row until the transaction ends; then says what room there is for
-/// a grant. `None` without an envelope; no room at all where no part of it is for that purpose.
-pub fn room(
-    tx: &mut DbConnection,
-    call: CallId,
-    co_funder: CoFunderId,
-    purpose: &Purpose<'_>,
-) -> Result<Option<Room>> {
-    let held = dsl::envelopes.filter(dsl::call_id.eq(call).and(dsl::co_funder_id.eq(co_funder)));
-    let held: Option<Json<Vec<EnvelopePart>>> = diesel::update(held)
-        .set(dsl::version.eq(dsl::version + 1))
-        .returning(dsl::parts)
-        .get_result(tx)
-        .optional()?;
-    let Some(parts) = held else { return Ok(None) };
-    let Some(part) = rules::part_for(&parts, purpose.credits, purpose.strand) else {
-        return Ok(Some(Room { amount: Money::ZERO, committed_elsewhere: Money::ZERO }));
-    };
-    let elsewhere = grants(tx, call, co_funder, Some(purpose.application))?;
-    let committed_elsewhere = rules::committed(&parts, part, &elsewhere);
-    Ok(Some(Room { amount: part.amount, committed_elsewhere }))
-}
-
-/// What a co-funder has committed in a call, by credits and strand; that of one application may be left out.
-fn grants(
-    connection: &mut DbConnection,
-    call: CallId,
-    co_funder: CoFunderId,
-    but: Option<ApplicationId>,
-) -> Result<Vec<Grants>> {
-    use decisions::dsl as decision;
-    // A sum of bigints is a numeric in PostgreSQL: both databases are asked for a bigint.
-    let sum = diesel::dsl::sql::<Nullable<BigInt>>("CAST(SUM(granted) AS BIGINT)");
-    let mut query = decision::decisions
-        .group_by((decision::credits, decision::strand))
-        .select((decision::credits, decision::strand, sum))
-        .filter(decision::call_id.eq(call).and(decision::co_funder_id.eq(co_funder)))
-        .filter(decision::firmness.eq_any(Firmness::COMMITTING).and(decision::standing.eq(true)))
-        .into_boxed();
-    if let Some(application) = but {
-        query = query.filter(decision::application_id.ne(application));
-    }
-    let rows: Vec<(Credits, String, Option<Money>)> = query.load(connection)?;
-    let grants_of = |(credits, strand, amount): (Credits, String, Option<Money>)| Grants {
-        credits,
-        strand,
-        amount: amount.unwrap_or_default(),
-    };
-    Ok(rows.into_iter().map(grants_of).collect())
-}
-
-pub fn view(connection: &mut DbConnection, row: &Row) -> Result<Envelope> {
-    let grants = grants(connection, row.call_id, row.co_funder_id, None)?;
-    let names = cofunders::names(connection, &[row.co_funder_id])?;
+/// The envelope with what is committed of it.
+fn show(row: &Row, name: Option<&String>, grants: &[Grants]) -> Envelope {
     let committed: Money = grants.iter().map(|one| one.amount).sum();
-    Ok(Envelope {
+    Envelope {
         call_id: row.call_id,
         co_funder_id: row.co_funder_id,
-        name: names.get(&row.co_funder_id).cloned().unwrap_or_default(),
+        name: name.cloned().unwrap_or_default(),
         amount: row.amount,
         committed,
         remaining: row.amount.minus(committed),
-        parts: rules::usage(&row.parts, &grants),
+        parts: rules::usage(&row.parts, grants),
         updated_at: row.updated_at,
-    })
+    }
 }
 
-pub fn list(connection: &mut DbConnection, call: CallId) -> Result<Vec<Envelope>> {
+pub fn view(connection: &mut DbConnection, row: &Row) -> Result<Envelope> {
+    let grants = grants(connection, row.call_id, row.co_funder_id)?;
+    let names = cofunders::names(connection, &[row.co_funder_id])?;
+    Ok(show(row, names.get(&row.co_funder_id), &grants))
+}
+
+/// The envelopes of a call; what is committed of them is what these purses say, else what is recorded.
+pub fn list(connection: &mut DbConnection, call: CallId, told: Option<&Purses>) -> Result<Vec<Envelope>> {
     let rows: Vec<Row> = dsl::envelopes
         .filter(dsl::call_id.eq(call))
         .order(dsl::id)
         .select(Row::as_select())
         .load(connection)?;
-    rows.iter().map(|row| view(connection, row)).collect()
+    let co_funders: Vec<CoFunderId> = rows.iter().map(|row| row.co_funder_id).collect();
+    let names = cofunders::names(connection, &co_funders)?;
+    let recorded = purses(connection, &[call], &co_funders)?;
+    let purses = told.unwrap_or(&recorded);
+    let envelope = |row: &Row| {
+        let purse = purses.get(&(call, row.co_funder_id)).or_else(|| recorded.get(&(call, row.co_funder_id)));
+        let grants = purse.map(|purse| purse.grants.as_slice()).unwrap_or_default();
+        show(row, names.get(&row.co_funder_id), grants)
+    };
+    Ok(rows.iter().map(envelope).collect())
 }
 
 /// The co-funder itself, or the administrator.
@@ -231,7 +176,7 @@ fn change(tx: &mut DbConnection, actor: &Actor, row: &Row, input: &EnvelopeInput
             ))
             .execute(tx)?,
     )?;
-    rules::check_covers(&input.parts, &grants(tx, row.call_id, row.co_funder_id, None)?)?;
+    rules::check_covers(&input.parts, &grants(tx, row.call_id, row.co_funder_id)?)?;
     recorded(tx, actor, row.call_id, row.co_funder_id)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::id;
-use crate::support::{DECIDING, TestApp, World, voted};
+use crate::support::{DECIDING, TestApp, World, eur, voted};
 
 /// A world in which every read finds something, and the names its path parameters stand for.
 pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
@@ -15,6 +15,17 @@ pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         .send()
         .await
         .expect(201);
+    let line = world.caf_line(&application);
+    let paid = json!({"kind": "advance", "amount": eur("1000.00"), "paidOn": "2023-03-17", "reference": "MDT-1"});
+    let payment = app.post(&format!("{line}/payments")).token(&world.caf_token).json(&paid);
+    let payment = id(&payment.send().await.expect(201));
+    let told = json!({"view": "favourable", "reasons": "Utile."});
+    let opinion = app.post(&format!("/v1/applications/{application}/opinions")).token(&world.council).json(&told);
+    let opinion = id(&opinion.send().await.expect(201));
+    let intended = json!({"firmness": "intended", "proposed": eur("4000.00"), "credits": "mainstream"});
+    let lines = json!({"lines": [{"applicationId": application, "decision": intended}]});
+    let batch = app.post("/v1/decision-batches").token(&world.caf_token).json(&lines);
+    let batch = id(&batch.send().await.expect(201));
     let attachment = crate::attachments::first(app, &world, &application).await;
     let path = format!("/v1/applications/{application}/evaluations");
     let given = json!({"criteria": [{"name": "Participation", "grade": 4}]});
@@ -40,6 +51,9 @@ pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         ("{reportId}", report),
         ("{returnId}", returned),
         ("{attachmentId}", attachment),
+        ("{paymentId}", payment),
+        ("{opinionId}", opinion),
+        ("{batchId}", batch),
         ("{code}", "not-found".to_owned()),
     ];
     (world, names)

@@ -1,0 +1,2 @@
+DROP TABLE committee_agenda;
+DROP TABLE committee_sessions;

@@ -1,0 +1,24 @@
+-- Meetings of the funders' committee; what they saw and what they left is frozen in them.
+CREATE TABLE committee_sessions (
+  id TEXT PRIMARY KEY NOT NULL,
+  version BIGINT NOT NULL,
+  call_id TEXT NOT NULL REFERENCES calls (id),
+  status TEXT NOT NULL CHECK (status IN ('planned', 'open', 'closed')),
+  held_at TIMESTAMP NOT NULL,
+  terms TEXT NOT NULL,
+  minutes TEXT,
+  -- The programme when the session was opened, and when it was closed.
+  examined TEXT,
+  concluded TEXT,
+  opened_at TIMESTAMP,
+  closed_at TIMESTAMP,
+  created_at TIMESTAMP NOT NULL,
+  updated_at TIMESTAMP NOT NULL
+);
+CREATE INDEX committee_sessions_by_call ON committee_sessions (call_id, id);
+-- Which applications a session examines.
+CREATE TABLE committee_agenda (
+  application_id TEXT NOT NULL REFERENCES applications (id),
+  session_id TEXT NOT NULL REFERENCES committee_sessions (id),
+  PRIMARY KEY (application_id, session_id)
+);

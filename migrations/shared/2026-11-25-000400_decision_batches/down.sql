@@ -1,0 +1,2 @@
+DROP TABLE application_references;
+DROP TABLE decision_batches;

@@ -1,0 +1,142 @@
+//! What decisions are measured against: who is asked for what, what the action costs, where it belongs. An application's
+//! content is ten times as large, and a batch reads a thousand of them.
+
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::content::{Budget, FundingRequest};
+use super::funding::Asked;
+use super::rules::{budgeted_charges, other_public_money};
+use super::status::ApplicationStatus;
+use super::store::visible;
+use crate::auth::Principal;
+use crate::db::schema::{application_references, applications, applications::dsl};
+use crate::db::{DbConnection, Json};
+use crate::error::Result;
+use crate::types::{ApplicationId, CallId, Money, OrganisationId};
+
+/// An application, as far as decisions go.
+#[derive(Debug, Clone)]
+pub struct Stake {
+    pub id: ApplicationId,
+    pub call_id: CallId,
+    pub organisation_id: OrganisationId,
+    pub number: String,
+    pub status: ApplicationStatus,
+    pub title: String,
+    pub strand: String,
+    pub requests: Vec<FundingRequest>,
+    pub floor: Option<Money>,
+    /// What it costs in money in the call's year.
+    pub charges: Money,
+    /// Public money that is not asked of the call's co-funders.
+    pub other_public_money: Money,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Content {
+    title: String,
+    strand: Option<String>,
+    budget: Budget,
+    requests: Vec<FundingRequest>,
+    viability_floor: Option<Money>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications)]
+struct Row {
+    id: ApplicationId,
+    call_id: CallId,
+    organisation_id: OrganisationId,
+    number: Option<String>,
+    status: ApplicationStatus,
+    content: Json<Content>,
+}
+
+impl From<Row> for Stake {
+    fn from(row: Row) -> Self {
+        let content = row.content.into_inner();
+        Self {
+            id: row.id,
+            call_id: row.call_id,
+            organisation_id: row.organisation_id,
+            number: row.number.unwrap_or_default(),
+            status: row.status,
+            title: content.title,
+            charges: budgeted_charges(&content.budget),
+            other_public_money: other_public_money(&content.budget),
+            strand: content.strand.unwrap_or_default(),
+            requests: content.requests,
+            floor: content.viability_floor,
+        }
+    }
+}
+
+impl Stake {
+    pub fn asked(&self) -> Asked<'_> {
+        Asked { requests: &self.requests, floor: self.floor }
+    }
+}
+
+/// Those of these applications that a client may see.
+pub fn stakes(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    ids: &[ApplicationId],
+) -> Result<Vec<Stake>> {
+    let rows: Vec<Row> =
+        visible(principal).filter(dsl::id.eq_any(ids)).select(Row::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(Stake::from).collect())
+}
+
+/// The applications of a call that decisions are on, with their numbers.
+pub fn decided_on(connection: &mut DbConnection, call: CallId) -> Result<Vec<(ApplicationId, String)>> {
+    let statuses = [ApplicationStatus::Admissible, ApplicationStatus::Underway];
+    let numbered = dsl::applications.filter(dsl::call_id.eq(call)).filter(dsl::status.eq_any(statuses));
+    let numbered = numbered.filter(dsl::number.is_not_null());
+    Ok(numbered.select((dsl::id, dsl::number.assume_not_null())).load(connection)?)
+}
+
+/// Holds these applications until the transaction ends, always in the same order. SQLite has one writer, which holds all.
+pub fn hold(tx: &mut DbConnection, ids: &[ApplicationId]) -> Result<()> {
+    if let DbConnection::Postgres(postgres) = tx {
+        let held = dsl::applications.filter(dsl::id.eq_any(ids)).order(dsl::id).select(dsl::id);
+        held.for_update().load::<ApplicationId>(postgres)?;
+    }
+    Ok(())
+}
+
+/// The applications of these calls that have these numbers.
+pub fn by_number(
+    connection: &mut DbConnection,
+    calls: &[CallId],
+    numbers: &[&str],
+) -> Result<Vec<(CallId, String, ApplicationId)>> {
+    let numbered = dsl::applications.filter(dsl::call_id.eq_any(calls)).filter(dsl::number.eq_any(numbers));
+    let rows = numbered.select((dsl::call_id, dsl::number.assume_not_null(), dsl::id));
+    Ok(rows.load(connection)?)
+}
+
+/// The applications a client may see that other systems know under these references: system, reference and application.
+pub fn by_reference(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    references: &[&str],
+) -> Result<Vec<(String, String, ApplicationId, CallId)>> {
+    use application_references::dsl as known;
+    let rows: Vec<(String, String, ApplicationId)> = known::application_references
+        .filter(known::reference.eq_any(references))
+        .select((known::system, known::reference, known::application_id))
+        .load(connection)?;
+    let ids: Vec<ApplicationId> = rows.iter().map(|(_, _, id)| *id).collect();
+    let calls: Vec<(ApplicationId, CallId)> = visible(principal)
+        .filter(dsl::id.eq_any(ids))
+        .select((dsl::id, dsl::call_id))
+        .load(connection)?;
+    let calls: std::collections::HashMap<ApplicationId, CallId> = calls.into_iter().collect();
+    let found = |(system, reference, id): (String, String, ApplicationId)| {
+        calls.get(&id).map(|call| (system, reference, id, *call))
+    };
+    Ok(rows.into_iter().filter_map(found).collect())
+}

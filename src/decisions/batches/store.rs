@@ -1,0 +1,32 @@
+//! Batches in the database: what was answered, word for word.
+
+use diesel::prelude::*;
+
+use super::api::DecisionBatch;
+use crate::auth::Principal;
+use crate::db::DbConnection;
+use crate::db::schema::decision_batches::dsl;
+use crate::error::{Error, Result};
+use crate::types::DecisionBatchId;
+
+pub fn insert(tx: &mut DbConnection, id: DecisionBatchId, batch: &DecisionBatch) -> Result<()> {
+    let results = serde_json::to_string(batch).map_err(Error::internal)?;
+    diesel::insert_into(dsl::decision_batches)
+        .values((
+            dsl::id.eq(id),
+            dsl::co_funder_id.eq(batch.co_funder_id),
+            dsl::recorded_by.eq(batch.recorded_by),
+            dsl::results.eq(results),
+            dsl::created_at.eq(batch.recorded_at),
+        ))
+        .execute(tx)?;
+    Ok(())
+}
+
+/// What was answered to a batch of the client's own co-funder.
+pub fn find(connection: &mut DbConnection, principal: &Principal, id: DecisionBatchId) -> Result<String> {
+    let own = principal.co_funder().ok_or_else(Error::not_found)?;
+    let batch = dsl::decision_batches.filter(dsl::id.eq(id).and(dsl::co_funder_id.eq(own)));
+    let text: Option<String> = batch.select(dsl::results).first(connection).optional()?;
+    text.ok_or_else(Error::not_found)
+}

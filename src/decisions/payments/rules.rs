@@ -1,0 +1,63 @@
+//! Rule D8: payments add up to at most what is granted, on lines that are voted and in effect.
+
+use super::super::api::Decision;
+use super::api::{Payment, PaymentInput, PaymentKind};
+use crate::applications::ConditionState;
+use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
+use crate::http::Actor;
+use crate::types::Money;
+
+/// What is paid in all once this payment is. Refuses what does not fit the line and what was paid on it before.
+pub fn paid_with(actor: &Actor, line: &Decision, before: &[Payment], input: &PaymentInput) -> Result<Money> {
+    if before.iter().any(|one| one.reference == input.reference) {
+        return Err(Error::new(Code::Conflict).detail(
+            format!("a payment of this line has the reference {} already", input.reference),
+            format!("un paiement de cette ligne porte déjà la référence {}", input.reference),
+        ));
+    }
+    if !line.firmness.is_public() || !line.standing {
+        return refused("only a voted line is paid", "seule une ligne votée est payée");
+    }
+    if line.resolution.as_ref().is_some_and(|one| one.state != ConditionState::Met) {
+        return Err(Error::new(Code::ConditionsUnmet));
+    }
+    all_right(misdated(actor, line, input))?;
+    if input.kind == PaymentKind::Recovery {
+        return match input.amount > line.paid {
+            true => exceeded(line.paid, "can be given back", "peuvent être reversés"),
+            false => Ok(line.paid.minus(input.amount)),
+        };
+    }
+    let last = before.last().map(|one| one.kind);
+    if last == Some(PaymentKind::Balance) {
+        return refused("the balance has been paid", "le solde a été payé");
+    }
+    let (granted, paid) = (line.granted.unwrap_or_default(), line.paid + input.amount);
+    if paid > granted {
+        return exceeded(granted.minus(line.paid), "remain to be paid", "restent à payer");
+    }
+    Ok(paid)
+}
+
+fn refused(en: &str, fr: &str) -> Result<Money> {
+    Err(Error::new(Code::InvalidTransition).detail(en, fr))
+}
+
+fn exceeded(remaining: Money, en: &str, fr: &str) -> Result<Money> {
+    Err(Error::new(Code::PaymentExceeded)
+        .detail(format!("{remaining} EUR {en}"), format!("{remaining} EUR {fr}"))
+        .with("remaining", serde_json::to_value(remaining).map_err(Error::internal)?))
+}
+
+/// Money moves after the act that grants it, and not tomorrow.
+fn misdated(actor: &Actor, line: &Decision, input: &PaymentInput) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if input.paid_on > actor.now.latest_date() {
+        faults.push(Fault::new("/paidOn", FaultCode::InTheFuture, "is in the future", "est dans le futur"));
+    }
+    if let Some(act) = line.act_date.filter(|act| input.paid_on < *act) {
+        let (en, fr) = (format!("is before the act, of {act}"), format!("précède l’acte, du {act}"));
+        faults.push(Fault::new("/paidOn", FaultCode::PeriodOrder, en, fr));
+    }
+    faults
+}

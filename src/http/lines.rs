@@ -1,0 +1,168 @@
+//! Lines that are sent together and judged one by one: JSON, or a table whose first row names its columns. A line that is
+//! malformed does not speak against the others.
+
+use std::collections::HashMap;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest};
+use aws_lc_rs::digest::{SHA256, digest};
+use csv::{ReaderBuilder, Trim};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::json;
+use super::shape::Shape;
+use super::valid::{receive, shape, typed};
+use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
+
+/// The largest body, in bytes: a thousand lines with their texts.
+const LIMIT: usize = 4 * 1_048_576;
+/// Lines of one body at the most.
+pub const MOST: usize = 1_000;
+
+/// A line that may also come as a row of a table.
+pub trait Row: DeserializeOwned + ToSchema + Validate + 'static {
+    /// The columns a table may have.
+    const COLUMNS: &'static [&'static str];
+
+    /// The row as the JSON it stands for.
+    fn json(cells: &Cells<'_>) -> Value;
+}
+
+/// The cells of a row that say something.
+pub struct Cells<'a>(HashMap<&'a str, &'a str>);
+
+impl Cells<'_> {
+    pub fn get(&self, column: &str) -> Option<&str> {
+        self.0.get(column).copied()
+    }
+
+    /// The text of a cell, as a member of that name.
+    pub fn text(&self, column: &str) -> Option<(String, Value)> {
+        self.get(column).map(|text| (column.to_owned(), Value::from(text)))
+    }
+}
+
+/// The lines of a body, each good or refused by itself.
+pub struct Lines<T> {
+    pub lines: Vec<Result<T>>,
+    /// SHA-256 of the bytes received.
+    pub digest: Vec<u8>,
+}
+
+impl<T: Row> FromRequest for Lines<T> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let shape = shape::<T>(request);
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_table = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/csv"));
+        let body = receive(request, payload, LIMIT);
+        Box::pin(async move {
+            let (bytes, shape) = (body.await?, shape?);
+            let values = if is_table { table::<T>(&bytes)? } else { array(json::parsed(&bytes)?)? };
+            check_count(values.len())?;
+            let lines = values.into_iter().map(|value| line(&shape, value)).collect();
+            Ok(Self { lines, digest: digest(&SHA256, &bytes).as_ref().to_vec() })
+        })
+    }
+}
+
+fn line<T: Row>(shape: &Shape, value: Value) -> Result<T> {
+    typed(shape, value)
+}
+
+fn check_count(count: usize) -> Result<()> {
+    let (code, en, fr) = match count {
+        0 => (FaultCode::TooFew, "has no line".to_owned(), "ne compte aucune ligne".to_owned()),
+        1..=MOST => return Ok(()),
+        _ => (
+            FaultCode::TooMany,
+            format!("has {count} lines; {MOST} are the most"),
+            format!("compte {count} lignes ; {MOST} est le maximum"),
+        ),
+    };
+    Err(Error::invalid(vec![Fault::new("/lines", code, en, fr)]))
+}
+
+/// The lines of `{"lines": […]}`.
+fn array(body: Value) -> Result<Vec<Value>> {
+    let Value::Object(mut members) = body else {
+        let fault = Fault::new("", FaultCode::WrongType, "must be an object", "doit être un objet");
+        return Err(Error::invalid(vec![fault]));
+    };
+    let lines = members.remove("lines");
+    let (en, fr) = ("is not known here", "n’est pas connu ici");
+    let unknown = members.keys().map(|name| {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        Fault::new(pointer, FaultCode::UnknownField, en, fr)
+    });
+    let mut faults: Vec<Fault> = unknown.collect();
+    let lines = match lines {
+        Some(Value::Array(lines)) => lines,
+        Some(_) => {
+            let (en, fr) = ("must be array", "doit être un tableau");
+            faults.push(Fault::new("/lines", FaultCode::WrongType, en, fr));
+            Vec::new()
+        }
+        None => {
+            faults.push(Fault::required("/lines"));
+            Vec::new()
+        }
+    };
+    all_right(faults)?;
+    Ok(lines)
+}
+
+/// The rows of a table: comma or semicolon, as its first row is written; a byte-order mark is skipped.
+fn table<T: Row>(bytes: &[u8]) -> Result<Vec<Value>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
+    let mut reader =
+        ReaderBuilder::new().delimiter(delimiter).trim(Trim::All).flexible(false).from_reader(bytes);
+    let names = reader.headers().map_err(|cause| unreadable(&cause))?.clone();
+    all_right(wrong_columns::<T>(&names))?;
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|cause| unreadable(&cause))?;
+        let cells = names.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
+        rows.push(T::json(&Cells(cells.collect())));
+        if rows.len() > MOST {
+            check_count(rows.len())?;
+        }
+    }
+    Ok(rows)
+}
+
+fn wrong_columns<T: Row>(names: &csv::StringRecord) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        if !T::COLUMNS.contains(&name) {
+            let known = T::COLUMNS.join(", ");
+            let (en, fr) = (format!("is no column: {known}"), format!("n’est pas une colonne : {known}"));
+            faults.push(Fault::new(format!("/{name}"), FaultCode::UnknownField, en, fr));
+        } else if names.iter().take(place).any(|before| before == name) {
+            faults.push(Fault::duplicate(format!("/{name}"), name));
+        }
+    }
+    faults
+}
+
+fn unreadable(cause: &csv::Error) -> Error {
+    let place = cause.position().map(csv::Position::line).unwrap_or_default();
+    Error::new(Code::MalformedCsv).detail(cause.to_string(), format!("illisible à la ligne {place}"))
+}
+
+/// An amount as a cell says it, as JSON: `4000.00`, or `4000,00` as French spreadsheets write it.
+pub fn amount(cell: &str) -> Value {
+    Value::Object(Map::from_iter([
+        ("amount".to_owned(), Value::from(cell.replace(',', "."))),
+        ("currency".to_owned(), Value::from("EUR")),
+    ]))
+}

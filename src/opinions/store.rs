@@ -1,0 +1,145 @@
+//! Opinions in the database. All are kept; the last one of an author counts.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{exists, select};
+use diesel::prelude::*;
+
+use super::api::{Opinion, OpinionInput, View};
+use crate::applications::{self, ApplicationStatus};
+use crate::auth::{Binding, Principal};
+use crate::db::schema::{committee_agenda, committee_sessions, opinions, opinions::dsl};
+use crate::db::{DbConnection, Json};
+use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
+use crate::events::{self, Event};
+use crate::http::Actor;
+use crate::types::{ApplicationId, ClientId, Instant, OpinionId};
+
+const CO_FUNDER: &str = "co-funder";
+const COUNCIL: &str = "council";
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = opinions)]
+struct Row {
+    id: OpinionId,
+    application_id: ApplicationId,
+    author_kind: String,
+    author_id: String,
+    content: Json<OpinionInput>,
+    late: bool,
+    given_by: ClientId,
+    given_at: Instant,
+}
+
+impl From<Row> for Opinion {
+    fn from(row: Row) -> Self {
+        let author = |kind: &str| (row.author_kind == kind).then_some(row.author_id.as_str());
+        let (co_funder, council) = (author(CO_FUNDER), author(COUNCIL));
+        let (co_funder_id, council_of) =
+            (co_funder.and_then(|id| id.parse().ok()), council.and_then(|id| id.parse().ok()));
+        let content = row.content.into_inner();
+        Self {
+            id: row.id,
+            application_id: row.application_id,
+            co_funder_id,
+            council_of,
+            service: content.service,
+            view: content.view,
+            reasons: content.reasons,
+            stepped_aside: content.stepped_aside,
+            late: row.late,
+            given_by: row.given_by,
+            given_at: row.given_at,
+        }
+    }
+}
+
+/// The opinions on an application that a client may read: the partners all, the council its own, the applicant none.
+pub fn list(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    application: ApplicationId,
+) -> Result<Vec<Opinion>> {
+    let mut query = dsl::opinions.filter(dsl::application_id.eq(application)).order(dsl::id).into_boxed();
+    match principal.binding {
+        Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) => {}
+        Binding::Council(own) => query = query.filter(dsl::author_id.eq(own.to_string())),
+        Binding::Organisation(_) => return Ok(Vec::new()),
+    }
+    let rows: Vec<Row> = query.select(Row::as_select()).load(connection)?;
+    Ok(rows.into_iter().map(Opinion::from).collect())
+}
+
+/// What the council thinks of each of these applications: its last opinion that was in time (rule O1).
+pub fn council_views(
+    connection: &mut DbConnection,
+    applications: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, View>> {
+    let rows: Vec<(ApplicationId, View)> = dsl::opinions
+        .filter(dsl::application_id.eq_any(applications))
+        .filter(dsl::author_kind.eq(COUNCIL).and(dsl::late.eq(false)))
+        .order(dsl::id)
+        .select((dsl::application_id, dsl::view))
+        .load(connection)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Gives an opinion on a received application.
+pub fn give(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    application: ApplicationId,
+    input: &OpinionInput,
+) -> Result<Opinion> {
+    let (kind, author) = match actor.principal.binding {
+        Binding::CoFunder(id) => (CO_FUNDER, id.to_string()),
+        Binding::Council(id) => (COUNCIL, id.to_string()),
+        Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => {
+            return Err(Error::new(Code::NotYourInstitution));
+        }
+    };
+    let row = applications::find(tx, &actor.principal, application)?;
+    applications::hold(tx, &[application])?;
+    if matches!(row.status, ApplicationStatus::Inadmissible | ApplicationStatus::Withdrawn) {
+        let status = row.status;
+        return Err(Error::new(Code::InvalidTransition).detail(
+            format!("an application that is {status} is given no opinion"),
+            format!("un dossier {} ne reçoit pas d’avis", status.french()),
+        ));
+    }
+    let misplaced = kind == COUNCIL && input.service.is_some();
+    let fault = misplaced.then(|| {
+        let (en, fr) = ("the council has no services", "le conseil citoyen n’a pas de services");
+        Fault::new("/service", FaultCode::NotApplicable, en, fr)
+    });
+    all_right(fault.into_iter().collect())?;
+    let id = OpinionId::generate();
+    diesel::insert_into(dsl::opinions)
+        .values((
+            dsl::id.eq(id),
+            dsl::application_id.eq(application),
+            dsl::author_kind.eq(kind),
+            dsl::author_id.eq(&author),
+            dsl::view.eq(input.view),
+            dsl::content.eq(Json::new(input)?),
+            dsl::late.eq(was_examined(tx, application, actor.now)?),
+            dsl::given_by.eq(actor.principal.client),
+            dsl::given_at.eq(actor.now),
+        ))
+        .execute(tx)?;
+    let given: Row = dsl::opinions.find(id).select(Row::as_select()).first(tx)?;
+    let given = Opinion::from(given);
+    events::record(tx, actor, Event::OpinionGiven, application, &given)?;
+    Ok(given)
+}
+
+/// Whether a committee session has examined the application by now (rule O1).
+fn was_examined(connection: &mut DbConnection, application: ApplicationId, now: Instant) -> Result<bool> {
+    use committee_agenda::dsl as agenda;
+    use committee_sessions::dsl as session;
+    let held = session::committee_sessions.filter(session::held_at.le(now)).select(session::id);
+    let examined = agenda::committee_agenda
+        .filter(agenda::application_id.eq(application))
+        .filter(agenda::session_id.eq_any(held));
+    Ok(select(exists(examined)).get_result(connection)?)
+}
