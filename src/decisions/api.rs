@@ -285,6 +285,24 @@ impl Decision {
     }
 }
 
+/// What a co-funder said of an application in a committee session.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "applicationId": "01890a5d-ac96-774b-bcce-b302099a8061", "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058",
+    "revision": 1, "recordedBy": "01890a5d-ac96-774b-bcce-b302099a8062", "recordedAt": "2023-02-09T14:00:00Z",
+    "line": {"firmness": "agreed", "granted": {"amount": "4000.00", "currency": "EUR"}, "credits": "mainstream"}
+}))]
+pub struct SessionPush {
+    pub application_id: ApplicationId,
+    pub co_funder_id: CoFunderId,
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub revision: i64,
+    pub line: DecisionInput,
+    pub recorded_by: ClientId,
+    pub recorded_at: Instant,
+}
+
 /// A line as it was pushed once: nothing is overwritten (rule D6).
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -9,10 +9,11 @@ mod routes;
 mod rules;
 mod store;
 
-pub use api::{Decision, DecisionInput};
-pub use batches::{LineResult, Named, all_or_none, judge, refused, results};
+pub use api::{Decision, DecisionInput, SessionPush};
+pub use batches::{LineResult, Named, Refusal, all_or_none, judge, refused, results};
 pub use ledger::{Capacity, Ledger, Push, Step};
 pub use push::push;
+pub use store::pushes_of_session;
 pub use payments::{PaymentInput, PaymentKind, record as pay};
 
 /// `/v1/applications/{applicationId}/decisions`

@@ -1,15 +1,16 @@
 //! Decision lines in the database. What was pushed before is in the events of the application.
 
 use diesel::prelude::*;
+use serde::Deserialize;
 
-use super::api::{Decision, DecisionInput, Revision};
+use super::api::{Decision, DecisionInput, Revision, SessionPush};
 use crate::applications::{Resolution, sees_all_lines};
 use crate::auth::Principal;
 use crate::db::schema::decisions::dsl;
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
-use crate::types::{ApplicationId, CoFunderId, Firmness, Instant, Money};
+use crate::types::{ApplicationId, CoFunderId, CommitteeSessionId, Firmness, Instant, Money};
 
 /// The lines of an application that a client may see, in the order they were first pushed (rule D9).
 pub fn list(
@@ -58,22 +59,59 @@ pub fn history(
     application: ApplicationId,
     co_funder: CoFunderId,
 ) -> Result<Vec<Revision>> {
+    let pushes = pushes(connection, &[application])?.into_iter();
+    let own = pushes.filter(|(push, _)| push.co_funder_id == co_funder);
+    let revision = |(push, session_id): (SessionPush, Option<CommitteeSessionId>)| Revision {
+        revision: push.revision,
+        line: push.line,
+        recorded_by: push.recorded_by,
+        session_id,
+        recorded_at: push.recorded_at,
+    };
+    Ok(own.map(revision).collect())
+}
+
+/// What was recorded in a committee session on these applications, the oldest first.
+pub fn pushes_of_session(
+    connection: &mut DbConnection,
+    session: CommitteeSessionId,
+    applications: &[ApplicationId],
+) -> Result<Vec<SessionPush>> {
+    let pushes = pushes(connection, applications)?.into_iter();
+    Ok(pushes.filter(|(_, of)| *of == Some(session)).map(|(push, _)| push).collect())
+}
+
+/// What an event tells of a line.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    application_id: ApplicationId,
+    co_funder_id: CoFunderId,
+    revision: i64,
+    session_id: Option<CommitteeSessionId>,
+}
+
+/// Every push on these applications, and in which session it was recorded, if in one.
+fn pushes(
+    connection: &mut DbConnection,
+    applications: &[ApplicationId],
+) -> Result<Vec<(SessionPush, Option<CommitteeSessionId>)>> {
     let kinds = [Event::DecisionRecorded, Event::DecisionSuperseded];
-    let pushes = events::all_of_subject(connection, application, &kinds)?;
-    let own = pushes.into_iter().filter(|one| one.data["coFunderId"] == co_funder.as_str());
-    own.map(|one| {
-        let line = DecisionInput::of_event(&one.data)?;
-        let revision = one.data["revision"].as_i64();
-        let session = one.data["sessionId"].as_str().and_then(|id| id.parse().ok());
-        Ok(Revision {
-            revision: revision.ok_or_else(|| Error::internal("a push without a revision"))?,
+    let events = events::all_of_subjects(connection, applications, &kinds)?;
+    let push = |event: events::Recorded| {
+        let line = DecisionInput::of_event(&event.data)?;
+        let told: Told = serde_json::from_value(event.data).map_err(Error::internal)?;
+        let push = SessionPush {
+            application_id: told.application_id,
+            co_funder_id: told.co_funder_id,
+            revision: told.revision,
             line,
-            recorded_by: one.client,
-            session_id: session,
-            recorded_at: one.at,
-        })
-    })
-    .collect()
+            recorded_by: event.client,
+            recorded_at: event.at,
+        };
+        Ok((push, told.session_id))
+    };
+    events.into_iter().map(push).collect()
 }
 
 /// Adds a new line. `effective` says whether its grant may be published.
@@ -117,7 +155,7 @@ type Moving<'a> = (
     diesel::dsl::Eq<dsl::reply_to_council, &'a Option<String>>,
     diesel::dsl::Eq<dsl::paid, Money>,
     diesel::dsl::Eq<dsl::recorded_by, &'a str>,
-    diesel::dsl::Eq<dsl::session_id, Option<crate::types::CommitteeSessionId>>,
+    diesel::dsl::Eq<dsl::session_id, Option<CommitteeSessionId>>,
     diesel::dsl::Eq<dsl::updated_at, Instant>,
 );
 

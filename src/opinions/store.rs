@@ -137,7 +137,8 @@ pub fn give(
 fn was_examined(connection: &mut DbConnection, application: ApplicationId, now: Instant) -> Result<bool> {
     use committee_agenda::dsl as agenda;
     use committee_sessions::dsl as session;
-    let held = session::committee_sessions.filter(session::held_at.le(now)).select(session::id);
+    let met = session::held_at.le(now).or(session::opened_at.is_not_null());
+    let held = session::committee_sessions.filter(met).select(session::id);
     let examined = agenda::committee_agenda
         .filter(agenda::application_id.eq(application))
         .filter(agenda::session_id.eq_any(held));

@@ -88,10 +88,9 @@ impl RowOrder {
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProgrammeQuery {
-    /// The order of the rows. Those that are alike follow by number.
-    #[serde(default)]
-    #[param(inline, default = "number")]
-    pub sort: RowOrder,
+    /// The order of the rows. Those that are alike follow by number, which is the order unless one is named.
+    #[param(inline)]
+    pub sort: Option<RowOrder>,
     /// Instead of `Accept`, for links.
     #[param(inline)]
     pub format: Option<Format>,
@@ -139,7 +138,7 @@ pub struct ProgrammeTotals {
 }
 
 /// A co-funder in the programme: its sums, and what is left of its envelope.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProgrammeCoFunder {
     pub co_funder_id: CoFunderId,

@@ -5,11 +5,12 @@ mod api;
 mod assembly;
 mod routes;
 mod rows;
+mod sessions;
 mod simulations;
 mod sums;
 mod table;
 
 /// `/v1/calls/{callId}/programme` and what is made of it.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.configure(routes::routes).configure(simulations::routes);
+    config.configure(routes::routes).configure(simulations::routes).configure(sessions::routes);
 }

@@ -39,15 +39,15 @@ async fn get_programme(
     db: Data<Db>,
 ) -> Result<Spooled> {
     let (Path((id,)), query) = (path, query.into_inner());
-    let format = Format::wanted(&request, query.format);
+    let (format, order) = (Format::wanted(&request, query.format), query.sort.unwrap_or_default());
     db.read(move |connection| {
         let call = calls::find(connection, Some(&reader.principal), id)?;
         call.check_partner(&reader.principal)?;
         let source = Source { principal: &reader.principal, call: id, supposed: &HashMap::new() };
         let mut spool = Spool::default();
         match format {
-            Format::Json => assembly::write_json(connection, &source, &call, query.sort, &mut spool)?,
-            Format::Csv => write_csv(connection, &source, &call, query.sort, &mut spool)?,
+            Format::Json => assembly::write_json(connection, &source, &call, order, &mut spool)?,
+            Format::Csv => write_csv(connection, &source, &call, order, &mut spool)?,
         }
         let name = format!("programme-{}.csv", call.terms.year);
         spool.finish(format.media_type(), (format == Format::Csv).then_some(name.as_str()))

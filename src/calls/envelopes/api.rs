@@ -49,7 +49,7 @@ fn parts_are_unique(input: &EnvelopeInput) -> Result<(), ValidationError> {
 }
 
 /// A part of an envelope, and what is left of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PartUse {
     pub credits: Credits,
@@ -65,7 +65,7 @@ pub struct PartUse {
 }
 
 /// The envelope of a co-funder in a call, and what is left of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "callId": "01890a5d-ac96-774b-bcce-b302099a8059", "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058",

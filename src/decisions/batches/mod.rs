@@ -8,5 +8,5 @@ mod store;
 mod table;
 
 pub use api::LineResult;
-pub use record::{Named, all_or_none, judge, refused, results};
+pub use record::{Named, Refusal, all_or_none, judge, refused, results};
 pub use routes::routes;
