@@ -26,8 +26,8 @@ use crate::files::Files;
 use crate::http::{Reply, Running, Specification, edge, gate};
 use crate::types::Clock;
 use crate::{
-    applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, opinions, organisations,
-    programme,
+    applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, opinions,
+    organisations, programme,
 };
 
 /// The published document, in both of its spellings.

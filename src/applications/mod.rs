@@ -24,10 +24,12 @@ mod workflow;
 
 pub use api::{AdmissibilityInput, Application};
 pub use attachments::{sweep as sweep_attachments, sweep_hourly as sweep_attachments_hourly};
-pub use content::{ApplicationInput, Budget, Charge, ExternalReference, FundingRequest, PriorityStatement, Product};
+pub use content::{
+    ApplicationInput, Budget, Charge, ExternalReference, FundingRequest, PriorityStatement, Product,
+};
 pub use funding::{
-    Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line, Resolution, Viability, funding, resolve,
-    resolved_funding,
+    Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line,
+    Resolution, Viability, funding, resolve, resolved_funding,
 };
 pub use stake::{Stake, by_number, by_reference, decided_on, hold, stakes};
 pub use status::ApplicationStatus;

@@ -130,10 +130,8 @@ pub fn by_reference(
         .select((known::system, known::reference, known::application_id))
         .load(connection)?;
     let ids: Vec<ApplicationId> = rows.iter().map(|(_, _, id)| *id).collect();
-    let calls: Vec<(ApplicationId, CallId)> = visible(principal)
-        .filter(dsl::id.eq_any(ids))
-        .select((dsl::id, dsl::call_id))
-        .load(connection)?;
+    let calls: Vec<(ApplicationId, CallId)> =
+        visible(principal).filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::call_id)).load(connection)?;
     let calls: std::collections::HashMap<ApplicationId, CallId> = calls.into_iter().collect();
     let found = |(system, reference, id): (String, String, ApplicationId)| {
         calls.get(&id).map(|call| (system, reference, id, *call))

@@ -79,11 +79,7 @@ pub fn lock(tx: &mut DbConnection, principal: &Principal, id: ApplicationId) -> 
     find(tx, principal, id)
 }
 
-pub fn insert(
-    tx: &mut DbConnection,
-    input: &ApplicationInput,
-    now: Instant,
-) -> Result<ApplicationId> {
+pub fn insert(tx: &mut DbConnection, input: &ApplicationInput, now: Instant) -> Result<ApplicationId> {
     let id = ApplicationId::generate();
     diesel::insert_into(dsl::applications)
         .values((
@@ -103,12 +99,7 @@ pub fn insert(
 }
 
 /// Replaces the content of that version of an application.
-pub fn replace(
-    tx: &mut DbConnection,
-    row: &Row,
-    input: &ApplicationInput,
-    now: Instant,
-) -> Result<()> {
+pub fn replace(tx: &mut DbConnection, row: &Row, input: &ApplicationInput, now: Instant) -> Result<()> {
     changed_once(
         diesel::update(dsl::applications.find(row.id).filter(dsl::version.eq(row.version)))
             .set((
@@ -201,11 +192,8 @@ pub struct Settled {
 /// Keeps what the decisions make of an application whose row is held.
 pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
     if let Some(now) = settled.seen {
-        let moved = (
-            dsl::version.eq(dsl::version + 1),
-            dsl::status.eq(settled.status),
-            dsl::updated_at.eq(now),
-        );
+        let moved =
+            (dsl::version.eq(dsl::version + 1), dsl::status.eq(settled.status), dsl::updated_at.eq(now));
         diesel::update(dsl::applications.find(settled.id)).set(moved).execute(tx)?;
         entries::keep_status(tx, settled.id, settled.status, now)?;
     }

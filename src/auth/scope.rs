@@ -65,7 +65,9 @@ impl Scope {
             }
             Self::DecisionsRead => "Read the decision lines one may see",
             Self::DecisionsWrite => "Write one's own decision lines and one's own envelope",
-            Self::OpinionsWrite => "Give an opinion on an application, as the council or as a service of a co-funder",
+            Self::OpinionsWrite => {
+                "Give an opinion on an application, as the council or as a service of a co-funder"
+            }
             Self::ProgrammeWrite => "Prepare and hold committee sessions, record positions in them",
             Self::EvaluationsRead => "Read evaluations",
             Self::EvaluationsWrite => "Give an evaluation",
@@ -138,8 +140,8 @@ impl Role {
     pub fn scopes(self) -> Scopes {
         use Scope::{
             ApplicationsRead, ApplicationsWrite, AuditRead, CallsWrite, CommitmentsWrite, ContractsSign,
-            ContractsWrite, DecisionsRead, DecisionsWrite, EvaluationsRead, EvaluationsWrite,
-            OpinionsWrite, OrganisationsRead, OrganisationsWrite, ProgrammeWrite,
+            ContractsWrite, DecisionsRead, DecisionsWrite, EvaluationsRead, EvaluationsWrite, OpinionsWrite,
+            OrganisationsRead, OrganisationsWrite, ProgrammeWrite,
         };
         Scopes(match self {
             Self::Administrator => vec![

@@ -78,7 +78,9 @@ pub fn check_payments(paid: Money, input: &DecisionInput) -> Result<()> {
     if input.firmness == Firmness::Paid && granted != paid {
         return refused(
             format!("paid says that the payments add up to the grant: {paid} of {granted} EUR are recorded"),
-            format!("« paid » dit que les paiements font le montant accordé : {paid} EUR sur {granted} sont enregistrés"),
+            format!(
+                "« paid » dit que les paiements font le montant accordé : {paid} EUR sur {granted} sont enregistrés"
+            ),
         );
     }
     Ok(())
@@ -110,7 +112,11 @@ pub fn unknown_conditions(own: CoFunderId, launched_by: &[CoFunderId], input: &D
             let (en, fr) = ("is the line’s own co-funder", "est le cofinanceur de la ligne même");
             faults.push(Fault::new(at, FaultCode::NotAllowedValue, en, fr));
         } else if !launched_by.contains(co_funder_id) {
-            faults.push(Fault::unknown(at, ("co-funder of the call", "cofinanceur de l’appel"), co_funder_id));
+            faults.push(Fault::unknown(
+                at,
+                ("co-funder of the call", "cofinanceur de l’appel"),
+                co_funder_id,
+            ));
         }
     }
     faults
@@ -159,8 +165,7 @@ mod tests {
 
     #[test]
     fn a_refusal_gives_the_remaining_amount() {
-        let error =
-            check_limits(cents(500), &limits([1_000, 600, 9_999, 0, 0])).unwrap_err();
+        let error = check_limits(cents(500), &limits([1_000, 600, 9_999, 0, 0])).unwrap_err();
         assert_eq!(error.code(), Code::EnvelopeExceeded);
         assert_eq!(error.extensions()["remaining"]["amount"], "4.00");
         assert!(check_limits(Money::ZERO, &limits([0, 0, 0, 0, 0])).is_ok());

@@ -2,13 +2,15 @@
 
 mod code;
 mod fault;
+mod table;
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-pub use code::{Code, Entry};
+pub use code::Code;
 pub use fault::{Fault, FaultCode};
+pub use table::Entry;
 
 use crate::types::Text;
 

@@ -3,8 +3,8 @@
 use std::future::{Ready, ready};
 
 use actix_web::body::BoxBody;
-use actix_web::http::{StatusCode, header};
 use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;

@@ -68,11 +68,7 @@ async fn give_opinion(
     responses((status = 200, description = "The opinion.", body = Opinion)),
     security(("oauth2" = ["applications:read"])))]
 #[get("/v1/applications/{applicationId}/opinions/{opinionId}")]
-async fn get_opinion(
-    path: Path<(ApplicationId, OpinionId)>,
-    reader: Reader,
-    db: Data<Db>,
-) -> Result<Reply> {
+async fn get_opinion(path: Path<(ApplicationId, OpinionId)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
     let Path((application, id)) = path;
     db.read(move |connection| {
         applications::check_visible(connection, &reader.principal, application)?;

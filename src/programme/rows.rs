@@ -78,11 +78,8 @@ fn ordered(
     order: RowOrder,
 ) -> Result<Vec<ApplicationId>> {
     let numbered = applications::decided_on(connection, source.call)?;
-    let plain = |number: String| Place {
-        text: String::new(),
-        amount: Money::ZERO,
-        number: (number.len(), number),
-    };
+    let plain =
+        |number: String| Place { text: String::new(), amount: Money::ZERO, number: (number.len(), number) };
     let mut places: Vec<(Place, ApplicationId)> =
         numbered.into_iter().map(|(id, number)| (plain(number), id)).collect();
     if order.key() != RowKey::Number {

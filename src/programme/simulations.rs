@@ -50,10 +50,12 @@ fn stances_hold(input: &SimulationInput) -> std::result::Result<(), ValidationEr
     let mut faults = Vec::new();
     for (place, line) in input.lines.iter().enumerate() {
         let pointer = format!("/lines/{place}/decision");
-        faults.extend(line.decision.stance_faults().into_iter().map(|fault| Fault {
-            pointer: format!("{pointer}{}", fault.pointer),
-            ..fault
-        }));
+        faults.extend(
+            line.decision
+                .stance_faults()
+                .into_iter()
+                .map(|fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault }),
+        );
     }
     verdict(faults)
 }

@@ -43,17 +43,21 @@ impl Sums {
     }
 
     pub fn by_credits(&self) -> Vec<CreditsFunding> {
-        let of = |(credits, amounts): (&Credits, &Amounts)| CreditsFunding { credits: *credits, amounts: *amounts };
+        let of = |(credits, amounts): (&Credits, &Amounts)| CreditsFunding {
+            credits: *credits,
+            amounts: *amounts,
+        };
         self.credits.iter().map(of).collect()
     }
 
     pub fn by_strand(&self) -> Vec<ProgrammeStrand> {
-        let of = |(strand, (applications, amounts, gap)): (&String, &(u64, Amounts, Money))| ProgrammeStrand {
-            strand: strand.clone(),
-            applications: *applications,
-            amounts: *amounts,
-            gap: *gap,
-        };
+        let of =
+            |(strand, (applications, amounts, gap)): (&String, &(u64, Amounts, Money))| ProgrammeStrand {
+                strand: strand.clone(),
+                applications: *applications,
+                amounts: *amounts,
+                gap: *gap,
+            };
         self.strands.iter().map(of).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! The main push: what a co-funder's system meets when it writes its line.
 
+use contrat_de_ville::auth::{Binding, Role};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -142,21 +143,23 @@ async fn twenty_parallel_pushes_never_overrun_the_envelope() {
 }
 
 #[actix_web::test]
-async fn of_two_writers_with_one_etag_exactly_one_wins() {
+async fn of_two_clients_with_one_etag_exactly_one_wins_a_thousand_times() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         let line = world.caf_line(&world.admissible(app).await);
-        let push = |amount: String| app.put(&line).token(&world.caf_token).json(&voted(&amount));
-        push("1.00".to_owned()).send().await.expect(201);
-        for round in 1..=20_u32 {
-            let etag = format!("\"{round}\"");
-            let one = push(format!("{}.10", round + 1)).if_match(&etag);
-            let other = push(format!("{}.20", round + 1)).if_match(&etag);
-            let (one, other) = (one.send(), other.send());
-            let mut statuses: Vec<u16> =
-                join_all([one, other]).await.iter().map(|answer| answer.status).collect();
+        let other = app.token(Role::CoFunder, Binding::CoFunder(world.caf.parse().unwrap())).await;
+        let push = |token: &str, amount: String| app.put(&line).token(token).json(&voted(&amount));
+        let mut etag = push(&world.caf_token, "1.00".to_owned()).send().await.expect(201).etag().to_owned();
+        for round in 2..=1_001_u32 {
+            let one = push(&world.caf_token, format!("{round}.10")).if_match(&etag);
+            let two = push(&other, format!("{round}.20")).if_match(&etag);
+            let answers = join_all([one.send(), two.send()]).await;
+            let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
             statuses.sort_unstable();
-            assert_eq!(statuses, [200, 412]);
+            assert_eq!(statuses, [200, 412], "round {round}");
+            let won = answers.iter().find(|answer| answer.status == 200).unwrap();
+            etag = won.etag().to_owned();
+            assert_eq!(won.json()["revision"], round);
         }
     })
     .await;

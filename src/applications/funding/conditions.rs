@@ -44,9 +44,7 @@ pub fn resolve(lines: &[Line]) -> Vec<Option<Resolution>> {
     let reach = reach(lines, &met, &circular);
     let resolution = |place: usize| match (is_in(&met, place), is_in(&circular, place)) {
         (true, _) => Resolution { state: ConditionState::Met, circle: Vec::new() },
-        (_, true) => {
-            Resolution { state: ConditionState::Circular, circle: circle_of(lines, &reach, place) }
-        }
+        (_, true) => Resolution { state: ConditionState::Circular, circle: circle_of(lines, &reach, place) },
         _ => Resolution { state: ConditionState::Unmet, circle: Vec::new() },
     };
     lines
@@ -132,9 +130,8 @@ fn reach(lines: &[Line], met: &[bool], circular: &[bool]) -> Vec<Vec<bool>> {
 fn circle_of(lines: &[Line], reach: &[Vec<bool>], place: usize) -> Vec<CoFunderId> {
     let reaches = |from: usize, to: usize| reach.get(from).is_some_and(|row| is_in(row, to));
     let in_it = reaches(place, place);
-    let belongs = |other: usize| {
-        reaches(place, other) && reaches(other, other) && (!in_it || reaches(other, place))
-    };
+    let belongs =
+        |other: usize| reaches(place, other) && reaches(other, other) && (!in_it || reaches(other, place));
     let mut circle: Vec<CoFunderId> = lines
         .iter()
         .enumerate()

@@ -252,13 +252,13 @@ fn in_sight(asked: Asked<'_>, lines: &[Line]) -> Money {
         lines.iter().any(|line| line.co_funder_id == co_funder && line.firmness != Firmness::Deferred)
     };
     let undecided = asked.requests.iter().filter(|request| !said(request.co_funder_id));
-    let granting = |line: Line, amount: Money| Line {
-        firmness: Firmness::Agreed,
-        granted: Some(amount),
-        ..line
-    };
-    let mut hoped: Vec<Line> =
-        lines.iter().filter(|line| line.meant() > Money::ZERO).map(|line| granting(line.clone(), line.meant())).collect();
+    let granting =
+        |line: Line, amount: Money| Line { firmness: Firmness::Agreed, granted: Some(amount), ..line };
+    let mut hoped: Vec<Line> = lines
+        .iter()
+        .filter(|line| line.meant() > Money::ZERO)
+        .map(|line| granting(line.clone(), line.meant()))
+        .collect();
     hoped.extend(undecided.map(|request| Line {
         co_funder_id: request.co_funder_id,
         firmness: Firmness::Agreed,

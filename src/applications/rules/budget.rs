@@ -21,8 +21,7 @@ pub fn budgeted_charges(budget: &Budget) -> Money {
 
 /// Public money that is not asked of the call's co-funders: lines of account 74 without one.
 pub fn other_public_money(budget: &Budget) -> Money {
-    let lines =
-        budget.products.iter().filter(|product| is_public(product) && product.co_funder_id.is_none());
+    let lines = budget.products.iter().filter(|product| is_public(product) && product.co_funder_id.is_none());
     lines.map(|product| product.amount).sum()
 }
 

@@ -7,6 +7,6 @@ mod rules;
 mod store;
 
 pub use api::{Envelope, EnvelopeInput, EnvelopePart};
-pub use routes::routes;
 pub use purse::{Purse, Purses, hold, purses};
+pub use routes::routes;
 pub use store::{forget_others, hold_all, list, parts, set};

@@ -30,10 +30,9 @@ impl Purse {
     /// What there is for a grant out of these credits for that strand. Nothing where no part is for it.
     pub fn room(&self, credits: Credits, strand: &str) -> Room {
         match rules::part_for(&self.parts, credits, strand) {
-            Some(part) => Room {
-                amount: part.amount,
-                committed: rules::committed(&self.parts, part, &self.grants),
-            },
+            Some(part) => {
+                Room { amount: part.amount, committed: rules::committed(&self.parts, part, &self.grants) }
+            }
             None => Room { amount: Money::ZERO, committed: Money::ZERO },
         }
     }
@@ -60,7 +59,8 @@ pub type Purses = HashMap<(CallId, CoFunderId), Purse>;
 /// else commits money out of them. SQLite has one writer, which holds all.
 pub fn hold(tx: &mut DbConnection, calls: &[CallId], co_funders: &[CoFunderId]) -> Result<()> {
     if let DbConnection::Postgres(postgres) = tx {
-        let all = dsl::envelopes.filter(dsl::call_id.eq_any(calls)).filter(dsl::co_funder_id.eq_any(co_funders));
+        let all =
+            dsl::envelopes.filter(dsl::call_id.eq_any(calls)).filter(dsl::co_funder_id.eq_any(co_funders));
         all.order(dsl::id).select(dsl::id).for_update().load::<EnvelopeId>(postgres)?;
     }
     Ok(())

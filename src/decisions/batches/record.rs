@@ -102,11 +102,7 @@ pub type Named<'a> = std::result::Result<Push, Refusal<'a>>;
 pub type Judged = std::result::Result<Step, Option<Error>>;
 
 /// Judges pushes one after the other; two on the same line are one too many. A push that was refused already stays so.
-pub fn judge(
-    ledger: &mut Ledger,
-    actor: &Actor,
-    pushes: &[Named<'_>],
-) -> Vec<Judged> {
+pub fn judge(ledger: &mut Ledger, actor: &Actor, pushes: &[Named<'_>]) -> Vec<Judged> {
     let mut seen = HashSet::new();
     let mut judge = |push: &Named<'_>| {
         let push = push.as_ref().map_err(|_| None)?;
@@ -120,10 +116,7 @@ pub fn judge(
     pushes.iter().map(&mut judge).collect()
 }
 
-fn refusal<'a>(
-    push: &'a Named<'_>,
-    judged: &'a Judged,
-) -> Option<&'a Error> {
+fn refusal<'a>(push: &'a Named<'_>, judged: &'a Judged) -> Option<&'a Error> {
     match (push, judged) {
         (Err(refusal), _) => Some(refusal.error()),
         (Ok(_), Err(error)) => error.as_ref(),
@@ -149,12 +142,7 @@ pub fn results(
         .collect()
 }
 
-fn taken(
-    ledger: &Ledger,
-    place: usize,
-    push: &Named<'_>,
-    step: &Judged,
-) -> Result<LineResult> {
+fn taken(ledger: &Ledger, place: usize, push: &Named<'_>, step: &Judged) -> Result<LineResult> {
     let gone = || Error::internal("a line is gone");
     let (Ok(push), Ok(step)) = (push, step) else { return Err(gone()) };
     let line = ledger.line(push.application, push.co_funder).ok_or_else(gone)?;
@@ -169,12 +157,7 @@ fn taken(
     })
 }
 
-fn left(
-    place: usize,
-    push: &Named<'_>,
-    error: &Error,
-    teller: &Teller,
-) -> LineResult {
+fn left(place: usize, push: &Named<'_>, error: &Error, teller: &Teller) -> LineResult {
     let push = push.as_ref().ok();
     LineResult {
         line: place,
@@ -190,9 +173,7 @@ fn left(
 /// A result for each line that is refused.
 pub fn refused(pushes: &[Named<'_>], steps: &[Judged], teller: &Teller) -> Vec<LineResult> {
     let lines = pushes.iter().zip(steps).enumerate();
-    lines
-        .filter_map(|(place, (push, step))| Some(left(place, push, refusal(push, step)?, teller)))
-        .collect()
+    lines.filter_map(|(place, (push, step))| Some(left(place, push, refusal(push, step)?, teller))).collect()
 }
 
 /// Refuses all lines when one is; the refusal has a result for each of those.

@@ -59,11 +59,7 @@ async fn push_decisions(
     responses((status = 200, description = "What became of each line.", body = DecisionBatch)),
     security(("oauth2" = ["decisions:write"])))]
 #[get("/v1/decision-batches/{batchId}")]
-async fn get_decision_batch(
-    path: Path<(DecisionBatchId,)>,
-    reader: Reader,
-    db: Data<Db>,
-) -> Result<Reply> {
+async fn get_decision_batch(path: Path<(DecisionBatchId,)>, reader: Reader, db: Data<Db>) -> Result<Reply> {
     let Path((id,)) = path;
     let text = db.read(move |connection| store::find(connection, &reader.principal, id)).await?;
     Ok(Reply::document(Format::Json.media_type(), text))

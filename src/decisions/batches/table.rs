@@ -63,6 +63,8 @@ fn condition(text: &str) -> Value {
     let (on, least) = text.split_once(">=").unwrap_or((text, ""));
     match on.trim() {
         "total" => json!({"type": "totalReaches", "amount": amount(least.trim())}),
-        co_funder => json!({"type": "coFunderGrants", "coFunderId": co_funder, "amount": amount(least.trim())}),
+        co_funder => {
+            json!({"type": "coFunderGrants", "coFunderId": co_funder, "amount": amount(least.trim())})
+        }
     }
 }

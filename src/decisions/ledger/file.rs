@@ -3,7 +3,8 @@
 use super::super::api::Decision;
 use super::{Capacity, Push, Step};
 use crate::applications::{
-    ApplicationStatus, ConditionState, Funding, Line, Resolution, Settled, Stake, funding, resolve, resolved_funding,
+    ApplicationStatus, ConditionState, Funding, Line, Resolution, Settled, Stake, funding, resolve,
+    resolved_funding,
 };
 use crate::db::Json;
 use crate::error::Result;
@@ -17,6 +18,8 @@ use crate::types::{CoFunderId, DecisionId, Instant, Money};
 pub struct Entry {
     pub line: Decision,
     pub change: Option<Change>,
+    /// Whether its conditions stand otherwise than when it was read.
+    pub resolved: bool,
 }
 
 /// What happened to a line in hand.
@@ -26,19 +29,6 @@ pub enum Change {
     Superseded,
     /// A payment was recorded on it, which has its own event.
     Paid,
-    /// Its conditions stand otherwise, because of what another line became.
-    Resolved,
-}
-
-impl Change {
-    pub const fn event(self) -> Option<Event> {
-        match self {
-            Self::Recorded => Some(Event::DecisionRecorded),
-            Self::Superseded => Some(Event::DecisionSuperseded),
-            Self::Resolved => Some(Event::DecisionResolved),
-            Self::Paid => None,
-        }
-    }
 }
 
 /// An application in hand.
@@ -56,7 +46,8 @@ pub struct File {
 
 impl File {
     pub fn new(stake: Stake, lines: Vec<Decision>, council: Option<View>) -> Self {
-        let entries: Vec<Entry> = lines.into_iter().map(|line| Entry { line, change: None }).collect();
+        let entries: Vec<Entry> =
+            lines.into_iter().map(|line| Entry { line, change: None, resolved: false }).collect();
         let told_before = told(&entries);
         Self { stake, entries, council, told_before, settled: None }
     }
@@ -66,7 +57,7 @@ impl File {
     }
 
     pub fn is_touched(&self) -> bool {
-        self.entries.iter().any(|entry| entry.change.is_some())
+        self.entries.iter().any(Entry::is_touched)
     }
 
     /// What the other co-funders commit to it.
@@ -86,7 +77,7 @@ impl File {
         }
         let mut line = self.blank(actor, push);
         say(&mut line, actor, push)?;
-        self.entries.push(Entry { line, change: Some(Change::Recorded) });
+        self.entries.push(Entry { line, change: Some(Change::Recorded), resolved: false });
         Ok(Step::Recorded)
     }
 
@@ -166,8 +157,10 @@ impl Entry {
     /// Keeps where the conditions of a line stand: by all lines, and by those that anyone sees.
     fn resolve(&mut self, known: Option<Resolution>, told: Option<Resolution>, now: Instant) -> Result<()> {
         let line = &mut self.line;
-        let moved = |kept: &Option<Json<Resolution>>, found: &Option<Resolution>| kept.as_deref() != found.as_ref();
-        let (known_moved, told_moved) = (moved(&line.resolution, &known), moved(&line.public_resolution, &told));
+        let moved =
+            |kept: &Option<Json<Resolution>>, found: &Option<Resolution>| kept.as_deref() != found.as_ref();
+        let (known_moved, told_moved) =
+            (moved(&line.resolution, &known), moved(&line.public_resolution, &told));
         if !known_moved && !told_moved {
             return Ok(());
         }
@@ -176,8 +169,22 @@ impl Entry {
         if told_moved {
             line.updated_at = now;
         }
-        self.change.get_or_insert(Change::Resolved);
+        self.resolved = true;
         Ok(())
+    }
+
+    pub const fn is_touched(&self) -> bool {
+        self.change.is_some() || self.resolved
+    }
+
+    /// What its readers are told: the line as it was pushed, or that its conditions stand otherwise because of another one.
+    pub const fn event(&self) -> Option<Event> {
+        match self.change {
+            Some(Change::Recorded) => Some(Event::DecisionRecorded),
+            Some(Change::Superseded) => Some(Event::DecisionSuperseded),
+            Some(Change::Paid) | None if self.resolved => Some(Event::DecisionResolved),
+            Some(Change::Paid) | None => None,
+        }
     }
 
     /// Whether its grant may be published: its conditions, if it sets any, are met by what anyone sees.

@@ -36,12 +36,14 @@ impl Ledger {
 }
 
 fn keep(tx: &mut DbConnection, actor: &Actor, entry: &Entry) -> Result<()> {
-    let Some(change) = entry.change else { return Ok(()) };
-    match change {
-        Change::Recorded => store::insert(tx, &entry.line, entry.is_effective())?,
-        _ => store::replace(tx, &entry.line, entry.is_effective())?,
+    match entry.change {
+        _ if !entry.is_touched() => return Ok(()),
+        Some(Change::Recorded) => store::insert(tx, &entry.line, entry.is_effective())?,
+        Some(Change::Superseded | Change::Paid) | None => {
+            store::replace(tx, &entry.line, entry.is_effective())?;
+        }
     }
-    match change.event() {
+    match entry.event() {
         Some(event) => events::record(tx, actor, event, entry.line.application_id, &entry.line),
         None => Ok(()),
     }

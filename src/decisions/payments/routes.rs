@@ -45,10 +45,8 @@ async fn list_payments(
     db: Data<Db>,
 ) -> Result<Reply> {
     let Path((application, co_funder)) = path;
-    db.read(move |connection| {
-        Reply::ok(&Page::whole(visible(connection, &reader, application, co_funder)?))
-    })
-    .await
+    db.read(move |connection| Reply::ok(&Page::whole(visible(connection, &reader, application, co_funder)?)))
+        .await
 }
 
 /// Record a payment

@@ -86,7 +86,11 @@ pub struct Minutes {
 
 fn minutes_are_unique(minutes: &Minutes) -> Result<(), ValidationError> {
     let mut faults = duplicates("/present", "", minutes.present.iter());
-    faults.extend(duplicates("/items", "applicationId", minutes.items.iter().map(|item| item.application_id)));
+    faults.extend(duplicates(
+        "/items",
+        "applicationId",
+        minutes.items.iter().map(|item| item.application_id),
+    ));
     verdict(faults)
 }
 

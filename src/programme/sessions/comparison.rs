@@ -135,7 +135,8 @@ fn change(before: Option<&ProgrammeRow>, after: Option<&ProgrammeRow>) -> Option
         after: None,
     }));
     positions.retain(|one| one.before != one.after);
-    let moved = !positions.is_empty() || before.is_some() != after.is_some() || viability(before) != viability(after);
+    let moved =
+        !positions.is_empty() || before.is_some() != after.is_some() || viability(before) != viability(after);
     moved.then(|| RowChange {
         application_id: row.application_id,
         number: row.number.clone(),

@@ -82,9 +82,7 @@ async fn record_positions(
 ) -> Result<Reply> {
     let Path((id,)) = path;
     let Valid { value: input, digest } = body;
-    command
-        .post(&db, &digest, move |tx, actor| Reply::ok(&record(tx, actor, id, &input, &teller)?))
-        .await
+    command.post(&db, &digest, move |tx, actor| Reply::ok(&record(tx, actor, id, &input, &teller)?)).await
 }
 
 fn record(

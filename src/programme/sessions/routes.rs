@@ -102,9 +102,7 @@ async fn update_committee_session(
 ) -> Result<Reply> {
     let Path((id,)) = path;
     let if_match = command.if_match.clone();
-    command
-        .put(&db, move |tx, actor| answer(&lifecycle::change(tx, actor, id, &if_match, &patch)?))
-        .await
+    command.put(&db, move |tx, actor| answer(&lifecycle::change(tx, actor, id, &if_match, &patch)?)).await
 }
 
 /// Open a committee session
@@ -141,7 +139,5 @@ async fn close_committee_session(
 ) -> Result<Reply> {
     let Path((id,)) = path;
     let if_match = command.if_match.clone();
-    command
-        .put(&db, move |tx, actor| answer(&lifecycle::close(tx, actor, id, &if_match, &body.value)?))
-        .await
+    command.put(&db, move |tx, actor| answer(&lifecycle::close(tx, actor, id, &if_match, &body.value)?)).await
 }

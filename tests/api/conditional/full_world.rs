@@ -16,16 +16,19 @@ pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         .await
         .expect(201);
     let line = world.caf_line(&application);
-    let paid = json!({"kind": "advance", "amount": eur("1000.00"), "paidOn": "2023-03-17", "reference": "MDT-1"});
+    let paid =
+        json!({"kind": "advance", "amount": eur("1000.00"), "paidOn": "2023-03-17", "reference": "MDT-1"});
     let payment = app.post(&format!("{line}/payments")).token(&world.caf_token).json(&paid);
     let payment = id(&payment.send().await.expect(201));
     let told = json!({"view": "favourable", "reasons": "Utile."});
-    let opinion = app.post(&format!("/v1/applications/{application}/opinions")).token(&world.council).json(&told);
+    let opinion =
+        app.post(&format!("/v1/applications/{application}/opinions")).token(&world.council).json(&told);
     let opinion = id(&opinion.send().await.expect(201));
     let intended = json!({"firmness": "intended", "proposed": eur("4000.00"), "credits": "mainstream"});
     let lines = json!({"lines": [{"applicationId": application, "decision": intended}]});
     let batch = app.post("/v1/decision-batches").token(&world.caf_token).json(&lines);
     let batch = id(&batch.send().await.expect(201));
+    let session = committee_session(app, &world, &application).await;
     let attachment = crate::attachments::first(app, &world, &application).await;
     let path = format!("/v1/applications/{application}/evaluations");
     let given = json!({"criteria": [{"name": "Participation", "grade": 4}]});
@@ -51,12 +54,24 @@ pub async fn full_world(app: &TestApp) -> (World, Vec<(&'static str, String)>) {
         ("{reportId}", report),
         ("{returnId}", returned),
         ("{attachmentId}", attachment),
+        ("{sessionId}", session),
         ("{paymentId}", payment),
         ("{opinionId}", opinion),
         ("{batchId}", batch),
         ("{code}", "not-found".to_owned()),
     ];
     (world, names)
+}
+
+/// A session that was opened on the application: its id.
+async fn committee_session(app: &TestApp, world: &World, application: &str) -> String {
+    let planned = json!({"title": "Comité", "heldAt": "2023-03-20T13:00:00Z", "agenda": [application]});
+    let path = format!("/v1/calls/{}/committee-sessions", world.call);
+    let session = app.post(&path).token(&world.instructor).json(&planned).send().await.expect(201);
+    let session = id(&session);
+    let path = format!("/v1/committee-sessions/{session}/opening");
+    app.put(&path).token(&world.instructor).send().await.expect(200);
+    session
 }
 
 /// An admissible application that was returned once: its id, and that of the return.

@@ -16,6 +16,12 @@ impl Random {
         Self { seed, state: seed }
     }
 
+    /// Another chance, for somebody who acts at the same time: of the same seed, so that the run can be had again.
+    pub fn fork(&mut self) -> Self {
+        let state = u64::try_from(self.below(usize::MAX)).unwrap();
+        Self { seed: self.seed, state }
+    }
+
     pub fn below(&mut self, limit: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
