@@ -18,7 +18,7 @@ use crate::db::schema::{
 use crate::error::{Error, Result};
 use crate::search::{self, Holder};
 use crate::types::{ApplicationId, Instant, Money};
-use crate::words;
+use crate::{on_each, words};
 
 /// Who finds an application by an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -210,8 +210,8 @@ pub fn keep_funding(
     known: FundingStatus,
     public: FundingStatus,
 ) -> Result<()> {
-    diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)))
-        .set((dsl::funding_status.eq(known), dsl::public_funding_status.eq(public)))
-        .execute(tx)?;
+    let own = diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)));
+    let funded = own.set((dsl::funding_status.eq(known), dsl::public_funding_status.eq(public)));
+    on_each!(tx, own => funded.execute(own))?;
     Ok(())
 }

@@ -31,7 +31,7 @@ pub use funding::{
     Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line,
     Resolution, Viability, funding, resolve, resolved_funding,
 };
-pub use stake::{Stake, by_number, by_reference, decided_on, hold, stakes};
+pub use stake::{Stake, by_number, by_reference, decided_on, hold, hold_call, stakes};
 pub use status::ApplicationStatus;
 pub use store::{
     Row as ApplicationRow, Settled, Sight as LineSight, check_visible, find, is_funded, keep_funding, lines,

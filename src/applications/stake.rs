@@ -2,9 +2,9 @@
 //! content is ten times as large, and a batch reads a thousand of them.
 
 use diesel::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::content::{Budget, FundingRequest};
+use super::content::{ApplicationInput, FundingRequest};
 use super::funding::Asked;
 use super::rules::{budgeted_charges, other_public_money};
 use super::status::ApplicationStatus;
@@ -33,14 +33,28 @@ pub struct Stake {
     pub other_public_money: Money,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Content {
+/// What of an application's content decisions need.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Terms {
     title: String,
-    strand: Option<String>,
-    budget: Budget,
+    strand: String,
     requests: Vec<FundingRequest>,
-    viability_floor: Option<Money>,
+    floor: Option<Money>,
+    charges: Money,
+    other_public_money: Money,
+}
+
+impl From<&ApplicationInput> for Terms {
+    fn from(input: &ApplicationInput) -> Self {
+        Self {
+            title: input.title.clone(),
+            strand: input.strand.clone().unwrap_or_default(),
+            requests: input.requests.clone(),
+            floor: input.viability_floor,
+            charges: budgeted_charges(&input.budget),
+            other_public_money: other_public_money(&input.budget),
+        }
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -51,24 +65,24 @@ struct Row {
     organisation_id: OrganisationId,
     number: Option<String>,
     status: ApplicationStatus,
-    content: Json<Content>,
+    stake: Json<Terms>,
 }
 
 impl From<Row> for Stake {
     fn from(row: Row) -> Self {
-        let content = row.content.into_inner();
+        let terms = row.stake.into_inner();
         Self {
             id: row.id,
             call_id: row.call_id,
             organisation_id: row.organisation_id,
             number: row.number.unwrap_or_default(),
             status: row.status,
-            title: content.title,
-            charges: budgeted_charges(&content.budget),
-            other_public_money: other_public_money(&content.budget),
-            strand: content.strand.unwrap_or_default(),
-            requests: content.requests,
-            floor: content.viability_floor,
+            title: terms.title,
+            strand: terms.strand,
+            requests: terms.requests,
+            floor: terms.floor,
+            charges: terms.charges,
+            other_public_money: terms.other_public_money,
         }
     }
 }
@@ -107,13 +121,23 @@ pub fn hold(tx: &mut DbConnection, ids: &[ApplicationId]) -> Result<()> {
     Ok(())
 }
 
-/// The applications of these calls that have these numbers.
+/// Holds all applications of a call until the transaction ends.
+pub fn hold_call(tx: &mut DbConnection, call: CallId) -> Result<()> {
+    if let DbConnection::Postgres(postgres) = tx {
+        let held = dsl::applications.filter(dsl::call_id.eq(call)).order(dsl::id).select(dsl::id);
+        held.for_update().load::<ApplicationId>(postgres)?;
+    }
+    Ok(())
+}
+
+/// The applications a client may see that have these numbers in these calls.
 pub fn by_number(
     connection: &mut DbConnection,
+    principal: &Principal,
     calls: &[CallId],
     numbers: &[&str],
 ) -> Result<Vec<(CallId, String, ApplicationId)>> {
-    let numbered = dsl::applications.filter(dsl::call_id.eq_any(calls)).filter(dsl::number.eq_any(numbers));
+    let numbered = visible(principal).filter(dsl::call_id.eq_any(calls)).filter(dsl::number.eq_any(numbers));
     let rows = numbered.select((dsl::call_id, dsl::number.assume_not_null(), dsl::id));
     Ok(rows.load(connection)?)
 }

@@ -8,11 +8,13 @@ use super::content::ApplicationInput;
 use super::entries;
 use super::funding::{Asked, Condition, FundingStatus, Line, funding};
 use super::receipt::Receipt;
+use super::stake::Terms;
 use super::status::ApplicationStatus;
 use crate::auth::{Binding, Principal};
 use crate::db::schema::{applications, applications::dsl, calls, decisions, envelopes};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
+use crate::on_each;
 use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId};
 
 type Backend = <DbConnection as Connection>::Backend;
@@ -88,6 +90,7 @@ pub fn insert(tx: &mut DbConnection, input: &ApplicationInput, now: Instant) -> 
             dsl::call_id.eq(input.call_id),
             dsl::organisation_id.eq(input.organisation_id),
             dsl::status.eq(ApplicationStatus::Draft),
+            dsl::stake.eq(Json::new(Terms::from(input))?),
             dsl::content.eq(Json::new(input.clone())?),
             dsl::strand.eq(&input.strand),
             dsl::created_at.eq(now),
@@ -104,6 +107,7 @@ pub fn replace(tx: &mut DbConnection, row: &Row, input: &ApplicationInput, now: 
         diesel::update(dsl::applications.find(row.id).filter(dsl::version.eq(row.version)))
             .set((
                 dsl::version.eq(row.version + 1),
+                dsl::stake.eq(Json::new(Terms::from(input))?),
                 dsl::content.eq(Json::new(input.clone())?),
                 dsl::strand.eq(&input.strand),
                 dsl::updated_at.eq(now),
@@ -194,7 +198,8 @@ pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
     if let Some(now) = settled.seen {
         let moved =
             (dsl::version.eq(dsl::version + 1), dsl::status.eq(settled.status), dsl::updated_at.eq(now));
-        diesel::update(dsl::applications.find(settled.id)).set(moved).execute(tx)?;
+        let moving = diesel::update(dsl::applications.find(settled.id)).set(moved);
+        on_each!(tx, own => moving.execute(own))?;
         entries::keep_status(tx, settled.id, settled.status, now)?;
     }
     entries::keep_funding(tx, settled.id, settled.funding, settled.public)

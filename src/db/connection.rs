@@ -13,6 +13,18 @@ pub enum DbConnection {
     Postgres(diesel::PgConnection),
 }
 
+/// A query that is run a thousand times in one transaction, written once and compiled for each database by itself: through
+/// the enum, its text would be put together anew each time.
+#[macro_export]
+macro_rules! on_each {
+    ($connection:expr, $own:ident => $query:expr) => {
+        match $connection {
+            $crate::db::DbConnection::Sqlite($own) => $query,
+            $crate::db::DbConnection::Postgres($own) => $query,
+        }
+    };
+}
+
 /// What a transaction is for.
 #[derive(Clone, Copy)]
 pub enum Begin {

@@ -170,6 +170,7 @@ diesel::table! {
         organisation_id -> Text,
         number -> Nullable<Text>,
         status -> Text,
+        stake -> Text,
         content -> Text,
         strand -> Nullable<Text>,
         status_reason -> Nullable<Text>,

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use diesel::Connection;
-use diesel::connection::TransactionManager;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use tokio::sync::oneshot;
 
 use super::connection::{Begin, transaction};
@@ -16,6 +16,10 @@ use crate::error::{Code, Error, Result};
 const QUEUE: usize = 1_024;
 /// Commands that share one commit at the most.
 const GROUP: usize = 128;
+
+/// The one connection that writes keeps the pages of a large batch in memory, and moves what it wrote from the log into the
+/// database after its callers have heard, not before.
+const SETTINGS: &str = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0";
 
 /// A command on its way through the writer.
 trait Job: Send {
@@ -61,7 +65,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: DbConnection, target: Target) -> Result<Self> {
+    pub fn start(mut connection: DbConnection, target: Target) -> Result<Self> {
+        connection.batch_execute(SETTINGS)?;
         let (queue, jobs) = sync_channel(QUEUE);
         std::thread::Builder::new()
             .name("writer".to_owned())
@@ -108,6 +113,11 @@ fn write_all(mut connection: DbConnection, target: &Target, jobs: &Receiver<Box<
         for job in group {
             job.finish(failure.as_deref().map_or(Ok(()), Err));
         }
+        if target.has_long_log()
+            && let Err(cause) = connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
+        {
+            log::warn!("the log of the database is not moved into it yet: {cause}");
+        }
     }
 }
 
@@ -118,7 +128,12 @@ fn mend(connection: &mut DbConnection, target: &Target) {
         return;
     }
     match target.reopen() {
-        Ok(opened) => *connection = opened,
+        Ok(opened) => {
+            *connection = opened;
+            if let Err(cause) = connection.batch_execute(SETTINGS) {
+                log::warn!("the writer’s connection is not set up: {cause}");
+            }
+        }
         Err(error) => log::error!("the writer's connection is broken and cannot be opened again: {error}"),
     }
 }

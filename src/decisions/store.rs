@@ -5,11 +5,12 @@ use serde::Deserialize;
 
 use super::api::{Decision, DecisionInput, Revision, SessionPush};
 use crate::applications::{Resolution, sees_all_lines};
-use crate::auth::Principal;
+use crate::auth::{Binding, Principal};
 use crate::db::schema::decisions::dsl;
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
+use crate::on_each;
 use crate::types::{ApplicationId, CoFunderId, CommitteeSessionId, Firmness, Instant, Money};
 
 /// The lines of an application that a client may see, in the order they were first pushed (rule D9).
@@ -32,7 +33,7 @@ pub fn of_applications(
     applications: &[ApplicationId],
 ) -> Result<Vec<Decision>> {
     let lines = dsl::decisions.filter(dsl::application_id.eq_any(applications)).order(dsl::id);
-    Ok(lines.select(Decision::as_select()).load(connection)?)
+    Ok(on_each!(connection, own => lines.select(Decision::as_select()).load(own))?)
 }
 
 /// The current line, if this client may see it.
@@ -50,7 +51,15 @@ pub fn find(
 }
 
 fn seen_by(principal: &Principal, line: Decision) -> Decision {
-    if sees_all_lines(principal) { line } else { line.without_its_past() }
+    if sees_all_lines(principal) {
+        return line;
+    }
+    let mut line = line.without_its_past();
+    if matches!(principal.binding, Binding::Organisation(_)) {
+        // Opinions are between the council and the funders; so is the reply to one.
+        line.reply_to_council = None;
+    }
+    line
 }
 
 /// Every push of a line, the oldest first (rule D6).
@@ -116,25 +125,25 @@ fn pushes(
 
 /// Adds a new line. `effective` says whether its grant may be published.
 pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
-    diesel::insert_into(dsl::decisions)
-        .values((
-            dsl::id.eq(line.id),
-            dsl::application_id.eq(line.application_id),
-            dsl::call_id.eq(line.call_id),
-            dsl::co_funder_id.eq(line.co_funder_id),
-            dsl::requested.eq(line.requested),
-            dsl::strand.eq(&line.strand),
-            dsl::standing.eq(line.standing),
-            dsl::created_at.eq(line.created_at),
-            moving(line, effective),
-        ))
-        .execute(tx)?;
+    let new = diesel::insert_into(dsl::decisions).values((
+        dsl::id.eq(line.id),
+        dsl::application_id.eq(line.application_id),
+        dsl::call_id.eq(line.call_id),
+        dsl::co_funder_id.eq(line.co_funder_id),
+        dsl::requested.eq(line.requested),
+        dsl::strand.eq(&line.strand),
+        dsl::standing.eq(line.standing),
+        dsl::created_at.eq(line.created_at),
+        moving(line, effective),
+    ));
+    on_each!(tx, own => new.execute(own))?;
     Ok(())
 }
 
 /// Replaces a line, whose application is held, by what it now is.
 pub fn replace(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
-    changed_once(diesel::update(dsl::decisions.find(line.id)).set(moving(line, effective)).execute(tx)?)
+    let same = diesel::update(dsl::decisions.find(line.id)).set(moving(line, effective));
+    changed_once(on_each!(tx, own => same.execute(own))?)
 }
 
 type Moving<'a> = (

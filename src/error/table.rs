@@ -185,8 +185,8 @@ impl Code {
                 409,
                 "Some lines are refused, and all were to be kept or none",
                 "Certaines lignes sont refusées, et toutes devaient être gardées, ou aucune",
-                "`results` has a result for each line, with the problem of those that are refused. Nothing was changed: mend them, or send the batch line by line.",
-                "`results` donne un résultat par ligne, avec le problème de celles qui sont refusées. Rien n’a été modifié : corrigez-les, ou envoyez le lot ligne par ligne.",
+                "`results` has a result for each line that is refused, with its problem. Nothing was changed: mend them, or send the batch line by line.",
+                "`results` donne un résultat pour chaque ligne refusée, avec son problème. Rien n’a été modifié : corrigez-les, ou envoyez le lot ligne par ligne.",
             ),
             Self::InvalidTransition => entry(
                 "invalid-transition",

@@ -9,7 +9,7 @@ use crate::db::{DbConnection, Json};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Walk};
 use crate::types::{ClientId, EventId, Id, Instant};
-use crate::{walked, words};
+use crate::{on_each, walked, words};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,16 +104,15 @@ pub fn record<K>(
     data: &impl Serialize,
 ) -> Result<()> {
     let data = serde_json::to_string(data).map_err(Error::internal)?;
-    diesel::insert_into(dsl::events)
-        .values((
-            dsl::id.eq(EventId::generate()),
-            dsl::kind.eq(event.as_str()),
-            dsl::subject.eq(subject.as_str()),
-            dsl::client_id.eq(actor.principal.client),
-            dsl::recorded_at.eq(actor.now),
-            dsl::data.eq(data),
-        ))
-        .execute(tx)?;
+    let new = diesel::insert_into(dsl::events).values((
+        dsl::id.eq(EventId::generate()),
+        dsl::kind.eq(event.as_str()),
+        dsl::subject.eq(subject.as_str()),
+        dsl::client_id.eq(actor.principal.client),
+        dsl::recorded_at.eq(actor.now),
+        dsl::data.eq(data),
+    ));
+    on_each!(tx, own => new.execute(own))?;
     Ok(())
 }
 

@@ -98,8 +98,8 @@ pub fn give(
             return Err(Error::new(Code::NotYourInstitution));
         }
     };
-    let row = applications::find(tx, &actor.principal, application)?;
     applications::hold(tx, &[application])?;
+    let row = applications::find(tx, &actor.principal, application)?;
     if matches!(row.status, ApplicationStatus::Inadmissible | ApplicationStatus::Withdrawn) {
         let status = row.status;
         return Err(Error::new(Code::InvalidTransition).detail(

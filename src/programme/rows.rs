@@ -1,5 +1,6 @@
 //! The rows of a programme, read as they are needed: memory holds their order and a few of them.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
 use std::vec::IntoIter;
 
@@ -65,11 +66,22 @@ impl<'a> Rows<'a> {
 }
 
 /// Places in an order: by a text or an amount, then by number. Numbers grow longer: 2023-10000 comes after 2023-9999.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 struct Place {
-    text: String,
-    amount: Money,
+    key: (String, Money),
     number: (usize, String),
+}
+
+impl Place {
+    /// Those that are alike follow by number, whichever way the others go.
+    fn compare(&self, other: &Self, order: RowOrder) -> Ordering {
+        let (keys, numbers) = (self.key.cmp(&other.key), self.number.cmp(&other.number));
+        match (order.is_descending(), order.key()) {
+            (false, _) => keys.then(numbers),
+            (true, RowKey::Number) => numbers.reverse(),
+            (true, _) => keys.reverse().then(numbers),
+        }
+    }
 }
 
 fn ordered(
@@ -78,8 +90,7 @@ fn ordered(
     order: RowOrder,
 ) -> Result<Vec<ApplicationId>> {
     let numbered = applications::decided_on(connection, source.call)?;
-    let plain =
-        |number: String| Place { text: String::new(), amount: Money::ZERO, number: (number.len(), number) };
+    let plain = |number: String| Place { key: (String::new(), Money::ZERO), number: (number.len(), number) };
     let mut places: Vec<(Place, ApplicationId)> =
         numbered.into_iter().map(|(id, number)| (plain(number), id)).collect();
     if order.key() != RowKey::Number {
@@ -90,15 +101,12 @@ fn ordered(
                 rows.into_iter().map(|row| (row.application_id, row)).collect();
             for (place, id) in part {
                 if let Some(row) = rows.get(id) {
-                    (place.text, place.amount) = key(row, order.key());
+                    place.key = key(row, order.key());
                 }
             }
         }
     }
-    places.sort_unstable();
-    if order.is_descending() {
-        places.reverse();
-    }
+    places.sort_unstable_by(|(one, _), (other, _)| one.compare(other, order));
     Ok(places.into_iter().map(|(_, id)| id).collect())
 }
 

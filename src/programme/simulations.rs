@@ -11,8 +11,8 @@ use super::api::Programme;
 use super::assembly::{self, Supposed};
 use crate::calls;
 use crate::db::{Db, DbConnection};
-use crate::decisions::{Capacity, DecisionInput, Ledger, LineResult, Push, judge, refused};
-use crate::error::{Fault, Result};
+use crate::decisions::{Capacity, DecisionInput, Ledger, LineResult, Named, Push, Refusal, judge, refused};
+use crate::error::{Error, Fault, Result};
 use crate::http::{Actor, Command, Conditions, Path, Reply, Teller, Valid, verdict};
 use crate::types::{ApplicationId, CallId, CoFunderId};
 
@@ -104,12 +104,12 @@ fn simulate(
 ) -> Result<Simulation> {
     let call = calls::find(connection, Some(&actor.principal), id)?;
     call.check_partner(&actor.principal)?;
-    let of_call = crate::applications::decided_on(connection, id)?;
-    let ids: Vec<ApplicationId> = of_call.into_iter().map(|(application, _)| application).collect();
-    let wanted = input.lines.iter().map(|line| line.application_id).filter(|one| ids.contains(one));
-    let wanted: Vec<ApplicationId> = wanted.collect();
-    let mut ledger = Ledger::read(connection, &actor.principal, &wanted, &call.terms.launched_by)?;
+    let ids: Vec<ApplicationId> = input.lines.iter().map(|line| line.application_id).collect();
+    let mut ledger = Ledger::read(connection, &actor.principal, &ids, &call.terms.launched_by)?;
     let push = |line: &HypotheticalLine| {
+        if !ledger.has(line.application_id, id) {
+            return Err(Refusal::Found(Error::not_found()));
+        }
         Ok(Push {
             application: line.application_id,
             co_funder: line.co_funder_id,
@@ -118,7 +118,7 @@ fn simulate(
             input: line.decision.clone(),
         })
     };
-    let pushes: Vec<_> = input.lines.iter().map(push).collect();
+    let pushes: Vec<Named<'_>> = input.lines.iter().map(push).collect();
     let steps = judge(&mut ledger, actor, &pushes);
     let refused = refused(&pushes, &steps, teller);
     let supposed = Supposed { fundings: ledger.fundings(), purses: Some(ledger.into_purses()) };

@@ -31,12 +31,7 @@ pub fn hands(world: &World) -> [(&str, &str); 3] {
     [caf, city, landlord]
 }
 
-pub fn push(
-    app: &TestApp,
-    application: &str,
-    (co_funder, token): (&str, &str),
-    body: &Value,
-) -> Request {
+pub fn push(app: &TestApp, application: &str, (co_funder, token): (&str, &str), body: &Value) -> Request {
     app.put(&format!("/v1/applications/{application}/decisions/{co_funder}")).token(token).json(body)
 }
 
@@ -283,13 +278,13 @@ async fn ordered(app: &TestApp, world: &World, sort: &str) -> String {
 async fn rows_come_in_the_order_that_is_named() {
     on_each_database(async |app| {
         let world = World::new(app).await;
-        let mut first = String::new();
+        let mut last = String::new();
         for (title, of_caf) in
             [("Forum", 4000), ("École ouverte", 5000), ("atelier", 3500), ("eau vive", 4500)]
         {
-            first = admitted(app, &world, &asking(&world, title, of_caf)).await;
+            last = admitted(app, &world, &asking(&world, title, of_caf)).await;
         }
-        push(app, &first, hands(&world)[0], &voted("2000.00")).send().await.expect(201);
+        push(app, &last, hands(&world)[0], &voted("2000.00")).send().await.expect(201);
         assert_eq!(order(&read(app, &world).await.json()), "1 2 3 4");
         for (sort, expected) in [
             ("number", "1 2 3 4"),

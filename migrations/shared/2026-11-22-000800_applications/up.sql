@@ -5,6 +5,8 @@ CREATE TABLE applications (
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   number TEXT,
   status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'admissible', 'inadmissible', 'withdrawn', 'underway')),
+  -- What decisions are measured against, out of the content and before it: a batch reads a thousand of them.
+  stake TEXT NOT NULL,
   content TEXT NOT NULL,
   strand TEXT,
   status_reason TEXT,

@@ -143,7 +143,7 @@ pub struct LineResult {
     /// The HTTP status a single push of it would have.
     #[schema(minimum = 200, maximum = 599)]
     pub status: u16,
-    /// The application it is on; null where it names none.
+    /// The application it is on; null where the line is malformed, or names none that this client sees.
     #[schema(required)]
     pub application_id: Option<ApplicationId>,
     #[schema(required)]

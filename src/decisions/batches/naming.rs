@@ -33,7 +33,7 @@ impl Names {
         let mut names = Self::default();
         if !numbers.is_empty() {
             let calls: Vec<CallId> = calls.into_iter().collect();
-            for (call, number, id) in applications::by_number(connection, &calls, &numbers)? {
+            for (call, number, id) in applications::by_number(connection, principal, &calls, &numbers)? {
                 names.by_number.insert((call, number), id);
             }
         }

@@ -81,6 +81,11 @@ impl Ledger {
         file.record(actor, push)
     }
 
+    /// Whether an application is in the ledger, and of that call.
+    pub fn has(&self, application: ApplicationId, call: CallId) -> bool {
+        self.files.get(&application).is_some_and(|file| file.stake.call_id == call)
+    }
+
     /// The line of a co-funder on an application.
     pub fn line(&self, application: ApplicationId, co_funder: CoFunderId) -> Option<&Decision> {
         self.files.get(&application)?.line(co_funder)
@@ -169,14 +174,13 @@ fn faults(actor: &Actor, push: &Push, former: Option<&Decision>, call: &CallRow,
 /// What was voted or paid stands in the way of some pushes.
 fn check_standing(push: &Push, former: Option<&Decision>) -> Result<()> {
     match push.capacity {
-        Capacity::WhatIf => return Ok(()),
         Capacity::Committee(_) if former.is_some_and(|line| line.firmness.is_public()) => {
             return Err(Error::new(Code::InvalidTransition).detail(
                 "the institution has voted: it alone changes its line",
                 "l’institution a voté : elle seule modifie sa ligne",
             ));
         }
-        Capacity::Committee(_) | Capacity::Own => {}
+        Capacity::Committee(_) | Capacity::Own | Capacity::WhatIf => {}
     }
     rules::check_payments(former.map(|line| line.paid).unwrap_or_default(), &push.input)
 }

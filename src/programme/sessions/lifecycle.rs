@@ -50,6 +50,7 @@ pub fn open(tx: &mut DbConnection, actor: &Actor, id: CommitteeSessionId, if_mat
     }
     if_match.check_if_sent(&row.etag())?;
     call.check_not_archived()?;
+    store::hold(tx, &row)?;
     let examined = freeze(tx, actor, &call)?;
     store::open(tx, actor, &row, &examined)
 }
@@ -71,6 +72,7 @@ pub fn close(
         return Err(not_from(row.status, "closed", "close"));
     }
     all_right(misplaced(&row, &call, minutes))?;
+    store::hold(tx, &row)?;
     let concluded = freeze(tx, actor, &call)?;
     store::close(tx, actor, &row, minutes, &concluded)
 }
@@ -89,8 +91,10 @@ pub fn not_from(status: SessionStatus, en: &str, fr: &str) -> Error {
     )
 }
 
-/// The programme of a call, while no money moves: whoever pushes waits.
+/// The programme of a call, while no money moves: whoever pushes or withdraws waits. Held in the order of every push: what
+/// is recorded in a session holds the session, then applications, then envelopes.
 fn freeze(tx: &mut DbConnection, actor: &Actor, call: &CallRow) -> Result<String> {
+    applications::hold_call(tx, call.id)?;
     calls::hold_envelopes(tx, &[call.id], &call.terms.launched_by)?;
     let programme = assembly::whole(tx, &actor.principal, call, &Supposed::default())?;
     serde_json::to_string(&programme).map_err(Error::internal)

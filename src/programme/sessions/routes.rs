@@ -90,7 +90,7 @@ async fn get_committee_session(
 ///
 /// Its date, its place, its agenda, until it is opened.
 #[utoipa::path(tag = "programme", params(("sessionId" = CommitteeSessionId, Path, description = "The session.")),
-    request_body = SessionInput,
+    request_body(content = SessionInput, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The session.", body = CommitteeSession)),
     security(("oauth2" = ["programme:write"])))]
 #[patch("/v1/committee-sessions/{sessionId}")]

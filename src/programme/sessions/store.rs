@@ -74,9 +74,10 @@ pub fn list(connection: &mut DbConnection, call: CallId, walk: &Walk) -> Result<
 
 /// The session that met before another one of the same call, if it was opened.
 pub fn before(connection: &mut DbConnection, row: &Row) -> Result<Option<CommitteeSessionId>> {
+    let held_at = row.terms.held_at;
     let earlier = dsl::committee_sessions
         .filter(dsl::call_id.eq(row.call_id).and(dsl::id.ne(row.id)).and(dsl::opened_at.is_not_null()))
-        .filter(dsl::held_at.le(row.terms.held_at))
+        .filter(dsl::held_at.lt(held_at).or(dsl::held_at.eq(held_at).and(dsl::id.lt(row.id))))
         .order((dsl::held_at.desc(), dsl::id.desc()));
     Ok(earlier.select(dsl::id).first(connection).optional()?)
 }

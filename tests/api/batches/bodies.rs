@@ -105,6 +105,25 @@ async fn where_a_reference_names_two_applications_of_a_call_another_name_tells_t
 }
 
 #[actix_web::test]
+async fn a_number_in_a_call_of_others_tells_nothing_of_what_has_it() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let (_, stranger) = world.another_co_funder(app, "Région").await;
+        world.admissible(app).await;
+        let numbered =
+            |number: &str| json!({"callId": world.call, "number": number, "decision": agreed("1.00")});
+        let lines = json!({"lines": [numbered("2023-0001"), numbered("2023-0099")]});
+        let batch = app.post(PATH).token(&stranger).json(&lines).send().await.expect(201).json();
+        let results = batch["results"].as_array().unwrap();
+        assert_eq!(became(&batch), ["refused 404 not-found"; 2]);
+        // There or not, both look the same: an id would say that it is there.
+        assert_eq!(results[0]["applicationId"], results[1]["applicationId"]);
+        assert_eq!(app.events("decision.recorded").await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_table_says_what_lines_say() {
     on_each_database(async |app| {
         let world = World::new(app).await;

@@ -3,7 +3,7 @@
 use contrat_de_ville::auth::{Binding, Role};
 use serde_json::json;
 
-use super::{admitted, council_says, hands, instructor_elsewhere, list, path, pay, push, read};
+use super::{adds_up, admitted, council_says, hands, instructor_elsewhere, list, path, pay, push, read};
 use crate::support::{Answer, TestApp, World, id, on_each_database, voted};
 
 #[actix_web::test]
@@ -78,10 +78,10 @@ async fn its_tag_moves_with_every_push_payment_and_opinion_and_with_nothing_else
         let world = World::new(app).await;
         let application = world.admissible(app).await;
         let [caf, city, _] = hands(&world);
-        let (json, csv) = (path(&world), format!("{}?format=csv", path(&world)));
+        let (document, table) = (path(&world), format!("{}?format=csv", path(&world)));
         let tags = async || {
             let mut tags = Vec::new();
-            for address in [&json, &csv] {
+            for address in [&document, &table] {
                 let shown = app.get(address).token(&world.caf_token).send().await.expect(200);
                 let etag = shown.etag().to_owned();
                 assert!(etag.starts_with('"') && etag.len() > 20, "{etag}");
@@ -92,7 +92,7 @@ async fn its_tag_moves_with_every_push_payment_and_opinion_and_with_nothing_else
             tags
         };
         let moved = async |before: &[String]| {
-            for (address, etag) in [&json, &csv].into_iter().zip(before) {
+            for (address, etag) in [&document, &table].into_iter().zip(before) {
                 known(app, &world, address, etag).await.expect(200);
             }
             tags().await
@@ -135,7 +135,7 @@ async fn a_long_one_arrives_whole_and_says_how_long_it_is() {
             assert_eq!(head.text, "");
         }
         let programme = read(app, &world).await.json();
-        super::adds_up(&programme);
+        adds_up(&programme);
         assert_eq!(list(&programme, "rows").len(), 40);
         assert!(list(&programme, "rows").iter().all(|row| row["title"] == body["title"]));
     })
