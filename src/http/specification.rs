@@ -40,7 +40,7 @@ pub struct Operation {
 /// The parameters of one place, as one object, so that they are checked as bodies are.
 #[derive(Debug)]
 pub struct Parameters {
-    pub shape: Shape,
+    pub shape: Arc<Shape>,
     pub names: Vec<String>,
     /// Those that are integers, and those that are true or false.
     pub integers: Vec<String>,
@@ -60,12 +60,13 @@ impl Specification {
     /// Reads an OpenAPI document. `base` is the service's public URL.
     pub fn new(document: &Value, base: String) -> Result<Self> {
         let components = document.get("components").cloned().unwrap_or_default();
+        let mut reader = Reader { components: &components, compiled: HashMap::new() };
         let mut operations = HashMap::new();
         for (path, item) in members(document.get("paths")) {
             let mut methods = Vec::new();
             for (method, operation) in members(Some(item)) {
                 let Ok(method) = method.to_ascii_uppercase().parse() else { continue };
-                methods.push((method, read_operation(operation, &components)?));
+                methods.push((method, reader.operation(operation)?));
             }
             operations.insert(path.clone(), methods);
         }
@@ -100,49 +101,69 @@ fn members(object: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     object.and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
-fn read_operation(operation: &Value, components: &Value) -> Result<Operation> {
-    let mut produces = Vec::new();
-    for (status, response) in members(operation.get("responses")) {
-        if status.starts_with('2') {
-            produces.extend(members(response.get("content")).map(|(media_type, _)| media_type.clone()));
-        }
-    }
-    let consumes = operation.pointer("/requestBody/content");
-    Ok(Operation {
-        access: read_access(operation.get("security")),
-        produces,
-        consumes: members(consumes).map(|(media_type, _)| media_type.clone()).collect(),
-        query: read_parameters(operation, "query", components)?,
-        headers: read_parameters(operation, "header", components)?,
-    })
+/// What operations are read with. Most have the same parameters as many others, and a compiled shape takes its place in
+/// memory: each is compiled once.
+struct Reader<'a> {
+    components: &'a Value,
+    compiled: HashMap<String, Arc<Shape>>,
 }
 
-/// The parameters that stand `place`. A query is closed: what it does not name is refused.
-fn read_parameters(operation: &Value, place: &str, components: &Value) -> Result<Parameters> {
-    let (mut properties, mut required) = (Map::new(), Vec::new());
-    let (mut integers, mut booleans) = (Vec::new(), Vec::new());
-    let listed = operation.get("parameters").and_then(Value::as_array);
-    for parameter in listed.into_iter().flatten() {
-        let parameter = resolve(parameter, components);
-        let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        if text("in") != place {
-            continue;
+impl Reader<'_> {
+    fn operation(&mut self, operation: &Value) -> Result<Operation> {
+        let mut produces = Vec::new();
+        for (status, response) in members(operation.get("responses")) {
+            if status.starts_with('2') {
+                produces.extend(members(response.get("content")).map(|(media_type, _)| media_type.clone()));
+            }
         }
-        let schema = parameter.get("schema").cloned().unwrap_or_default();
-        if is_of(&schema, "integer") {
-            integers.push(text("name"));
-        }
-        if is_of(&schema, "boolean") {
-            booleans.push(text("name"));
-        }
-        if parameter.get("required") == Some(&Value::Bool(true)) {
-            required.push(Value::from(text("name")));
-        }
-        properties.insert(text("name"), schema);
+        let consumes = operation.pointer("/requestBody/content");
+        Ok(Operation {
+            access: read_access(operation.get("security")),
+            produces,
+            consumes: members(consumes).map(|(media_type, _)| media_type.clone()).collect(),
+            query: self.parameters(operation, "query")?,
+            headers: self.parameters(operation, "header")?,
+        })
     }
-    let names = properties.keys().cloned().collect();
-    let object = json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
-    Ok(Parameters { shape: Shape::compile(&object, components)?, names, integers, booleans })
+
+    /// The parameters that stand `place`. A query is closed: what it does not name is refused.
+    fn parameters(&mut self, operation: &Value, place: &str) -> Result<Parameters> {
+        let (mut properties, mut required) = (Map::new(), Vec::new());
+        let (mut integers, mut booleans) = (Vec::new(), Vec::new());
+        let listed = operation.get("parameters").and_then(Value::as_array);
+        for parameter in listed.into_iter().flatten() {
+            let parameter = resolve(parameter, self.components);
+            let text =
+                |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            if text("in") != place {
+                continue;
+            }
+            let schema = parameter.get("schema").cloned().unwrap_or_default();
+            if is_of(&schema, "integer") {
+                integers.push(text("name"));
+            }
+            if is_of(&schema, "boolean") {
+                booleans.push(text("name"));
+            }
+            if parameter.get("required") == Some(&Value::Bool(true)) {
+                required.push(Value::from(text("name")));
+            }
+            properties.insert(text("name"), schema);
+        }
+        let names = properties.keys().cloned().collect();
+        let object = json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
+        Ok(Parameters { shape: self.shape(&object)?, names, integers, booleans })
+    }
+
+    fn shape(&mut self, object: &Value) -> Result<Arc<Shape>> {
+        let text = object.to_string();
+        if let Some(known) = self.compiled.get(&text) {
+            return Ok(Arc::clone(known));
+        }
+        let shape = Arc::new(Shape::compile(object, self.components)?);
+        self.compiled.insert(text, Arc::clone(&shape));
+        Ok(shape)
+    }
 }
 
 /// Whether a schema is of that type, alone or among others.
