@@ -159,4 +159,13 @@ pub struct Decision {
     pub granted: Option<String>,
     pub act_reference: Option<String>,
     pub act_date: Option<NaiveDate>,
+    /// What another co-funder must grant for it to take effect.
+    pub provided: Option<Provided>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provided {
+    pub co_funder: String,
+    pub amount: String,
 }

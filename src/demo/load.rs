@@ -24,6 +24,7 @@ pub(super) struct Loader {
     clients: Vec<DemoClient>,
     pub(super) administrator: Principal,
     pub(super) instructor: Principal,
+    pub(super) council: Principal,
     co_funders: HashMap<String, (CoFunderId, Principal)>,
     pub(super) organisations: HashMap<String, OrganisationId>,
 }
@@ -43,15 +44,26 @@ pub fn load(
     progress("the call and its envelopes");
     let call = loader.load_call(tx, data, contract)?;
     loader.load_organisations(tx, data)?;
-    loader.add_client(tx, "Conseil citoyen de Blois", Role::Council, Binding::Council(contract))?;
+    loader.council =
+        loader.add_client(tx, "Conseil citoyen de Blois", Role::Council, Binding::Council(contract))?;
     let total = data.applications.len();
+    let mut loaded = Vec::new();
     for (place, application) in data.applications.iter().enumerate() {
         if place % 10 == 0 {
-            progress(&format!("applications and decisions: {place} of {total}"));
+            progress(&format!("applications: {place} of {total}"));
         }
-        loader.load_application(tx, call, place, application)?;
+        loaded.push(loader.load_application(tx, call, place, application)?);
     }
-    progress(&format!("applications and decisions: {total} of {total}"));
+    progress(&format!("applications: {total} of {total}"));
+    progress("opinions, the committee, decisions and payments");
+    loader.load_opinions(tx, contract, &loaded)?;
+    let co_funders = data.co_funders.iter().map(|one| loader.co_funder(&one.key).map(|(id, _)| *id));
+    let co_funders: Vec<CoFunderId> = co_funders.collect::<Result<_>>()?;
+    let (before, after) = loader.pushes(&loaded)?;
+    before.iter().try_for_each(|push| push.record(tx))?;
+    loader.load_session(tx, call, &co_funders, &loaded)?;
+    after.iter().try_for_each(|push| push.record(tx))?;
+    loader.load_payments(tx, &loaded)?;
     loader.load_next_call(tx, data, call)?;
     Ok(loader.clients)
 }
@@ -68,7 +80,7 @@ pub(super) fn money(text: &str) -> Result<Money> {
     Money::parse(text).ok_or_else(|| Error::internal(format!("{text} is no amount")))
 }
 
-fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T> {
     serde_json::from_value(value.clone()).map_err(Error::internal)
 }
 
@@ -95,7 +107,8 @@ impl Loader {
             now,
             clients: Vec::new(),
             administrator: nobody.clone(),
-            instructor: nobody,
+            instructor: nobody.clone(),
+            council: nobody,
             co_funders: HashMap::new(),
             organisations: HashMap::new(),
         };

@@ -1,6 +1,7 @@
 //! The demonstration: Blois in 2023, loaded through the same rules as any other data, at the dates of that time.
 
 mod clients;
+mod committee;
 mod data;
 mod load;
 mod projects;

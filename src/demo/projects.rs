@@ -2,10 +2,11 @@
 
 use chrono::Days;
 
+use super::committee::HELD_AT;
 use super::data::{self, Data, Outcome};
 use super::load::{Loader, at, money, noon};
 use crate::applications::{
-    self, AdmissibilityInput, ApplicationInput, Budget, Charge, FundingRequest, Product,
+    self, AdmissibilityInput, ApplicationInput, Budget, Charge, Condition, FundingRequest, Product,
 };
 use crate::auth::{Binding, Principal, Role};
 use crate::db::DbConnection;
@@ -13,7 +14,36 @@ use crate::decisions::{self, DecisionInput};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Conditions, IfMatch};
 use crate::organisations;
-use crate::types::{ApplicationId, CallId, Firmness};
+use crate::types::{ApplicationId, CallId, CoFunderId, Firmness};
+
+/// An application that was made, and what the data says of it.
+pub(super) struct Loaded<'a> {
+    pub id: ApplicationId,
+    pub number: String,
+    pub data: &'a data::Application,
+    input: ApplicationInput,
+}
+
+impl Loaded<'_> {
+    pub(super) fn is_admissible(&self) -> bool {
+        self.data.outcome == Outcome::Admissible
+    }
+}
+
+/// A decision, by the client that pushed it, on the day it did.
+pub(super) struct Told {
+    actor: Actor,
+    application: ApplicationId,
+    co_funder: CoFunderId,
+    input: DecisionInput,
+}
+
+impl Told {
+    pub(super) fn record(&self, tx: &mut DbConnection) -> Result<()> {
+        let line = (self.application, self.co_funder);
+        decisions::push(tx, &self.actor, line, &Conditions::none(), &self.input).map(|_| ())
+    }
+}
 
 impl Loader {
     pub(super) fn load_organisations(&mut self, tx: &mut DbConnection, data: &Data) -> Result<()> {
@@ -28,13 +58,13 @@ impl Loader {
         Ok(())
     }
 
-    pub(super) fn load_application(
+    pub(super) fn load_application<'a>(
         &self,
         tx: &mut DbConnection,
         call: CallId,
         place: usize,
-        data: &data::Application,
-    ) -> Result<()> {
+        data: &'a data::Application,
+    ) -> Result<Loaded<'a>> {
         let input = self.application(call, data)?;
         let minutes = i64::try_from(place).map_err(Error::internal)? * 37;
         let received = at("2022-11-02T08:00:00Z")?.plus_seconds(minutes * 60);
@@ -54,8 +84,20 @@ impl Loader {
         };
         let admissible = data.outcome == Outcome::Admissible;
         let judgement = AdmissibilityInput { admissible, reason: data.reason.clone() };
-        applications::judge(tx, &judged, id, &IfMatch::absent(), &judgement)?;
-        data.decisions.iter().try_for_each(|decision| self.load_decision(tx, id, &input, decision))
+        let row = applications::judge(tx, &judged, id, &IfMatch::absent(), &judgement)?;
+        Ok(Loaded { id, number: row.number.unwrap_or_default(), data, input })
+    }
+
+    /// The decisions in the order in which they were told: those before the committee met, and those after.
+    pub(super) fn pushes(&self, loaded: &[Loaded<'_>]) -> Result<(Vec<Told>, Vec<Told>)> {
+        let of = |one: &Loaded<'_>| -> Result<Vec<Told>> {
+            one.data.decisions.iter().map(|line| self.told(one, line)).collect()
+        };
+        let mut pushes: Vec<Told> =
+            loaded.iter().map(of).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        pushes.sort_by_key(|push| push.actor.now);
+        let held_at = at(HELD_AT)?;
+        Ok(pushes.into_iter().partition(|push| push.actor.now < held_at))
     }
 
     fn application(&self, call: CallId, data: &data::Application) -> Result<ApplicationInput> {
@@ -110,34 +152,32 @@ impl Loader {
         })
     }
 
-    fn load_decision(
-        &self,
-        tx: &mut DbConnection,
-        application: ApplicationId,
-        input: &ApplicationInput,
-        data: &data::Decision,
-    ) -> Result<()> {
+    fn told(&self, one: &Loaded<'_>, data: &data::Decision) -> Result<Told> {
         let (co_funder, principal) = self.co_funder(&data.co_funder)?;
-        let request = input.requests.iter().find(|request| request.co_funder_id == *co_funder);
+        let request = one.input.requests.iter().find(|request| request.co_funder_id == *co_funder);
         let told = match data.act_date {
             Some(day) => noon(day + Days::new(3))?,
             None if data.firmness == Firmness::Refused => at("2023-03-01T09:00:00Z")?,
             None => at("2023-02-01T09:00:00Z")?,
         };
-        let pushed = DecisionInput {
+        let condition = |provided: &data::Provided| {
+            let (co_funder_id, amount) = (self.co_funder(&provided.co_funder)?.0, money(&provided.amount)?);
+            Ok(Condition::CoFunderGrants { co_funder_id, amount })
+        };
+        let input = DecisionInput {
             firmness: data.firmness,
             proposed: data.proposed.as_deref().map(money).transpose()?,
             granted: data.granted.as_deref().map(money).transpose()?,
             credits: request.ok_or_else(|| Error::internal("a decision nobody asked for"))?.credits,
+            conditions: data.provided.iter().map(condition).collect::<Result<_>>()?,
+            applicant_conditions: None,
             act_reference: data.act_reference.clone(),
             act_date: data.act_date,
-            conditions: Vec::new(),
-            applicant_conditions: None,
             partner_reference: None,
             reason: None,
             reply_to_council: None,
         };
         let actor = Actor { principal: principal.clone(), now: told };
-        decisions::push(tx, &actor, (application, *co_funder), &Conditions::none(), &pushed).map(|_| ())
+        Ok(Told { actor, application: one.id, co_funder: *co_funder, input })
     }
 }

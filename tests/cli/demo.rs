@@ -16,7 +16,7 @@ fn total(summary: &Value) -> (u64, &str) {
 async fn the_demonstration_is_blois_in_2023() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&mut program(folder.path(), &["demo"]));
-    assert!(server.printed.iter().any(|line| line.contains("70 of 70")), "progress is shown");
+    assert!(server.printed.iter().any(|line| line.contains("applications: 70 of 70")), "progress is shown");
     assert_eq!(server.printed.iter().filter(|line| line.contains("curl ")).count(), 3);
     let summary = |by: &str| server.get(&format!("/v1/open-data/funded-projects/summary?groupBy={by}"));
     let years = summary("year").send().await.expect(200).json();
@@ -37,6 +37,40 @@ async fn the_demonstration_is_blois_in_2023() {
         reader.records().map(|row| row.unwrap()[amount].replace('.', "").parse().unwrap()).collect();
     assert_eq!((amounts.len(), amounts.iter().sum::<u64>()), (66, 120_000_000));
     check_contract(&server).await;
+}
+
+/// The table a committee reads: it adds up to what is published, and a spreadsheet takes it for what it is.
+#[actix_web::test]
+async fn the_programme_of_2023_adds_up_to_what_was_voted() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&mut program(folder.path(), &["demo"]));
+    let clients = fs::read_to_string(folder.path().join("demo-clients.json")).unwrap();
+    let clients: Vec<DemoClient> = serde_json::from_str(&clients).unwrap();
+    let token = server.token(clients.iter().find(|one| one.role == Role::CoFunder).unwrap()).await;
+    let call = server.get("/v1/calls?year=2023").send().await.expect(200).json()["items"][0]["id"].clone();
+    let path = format!("/v1/calls/{}/programme", call.as_str().unwrap());
+    let programme = server.get(&path).token(&token).send().await.expect(200).json();
+    assert_eq!(programme["totals"]["voted"]["amount"], "1200000.00");
+    let cents = |amount: &str| amount.replace('.', "").parse::<u64>().unwrap();
+    let voted = |list: &str| -> u64 {
+        let items = programme[list].as_array().unwrap().iter();
+        items.map(|one| cents(one.get("funding").unwrap_or(one)["voted"]["amount"].as_str().unwrap())).sum()
+    };
+    for list in ["rows", "coFunders", "byCredits", "byStrand"] {
+        assert_eq!(voted(list), 120_000_000, "{list}");
+    }
+    let table = server.get(&format!("{path}?format=csv")).token(&token).send().await.expect(200);
+    let text = table.text.strip_prefix('\u{feff}').expect("a byte-order mark, by which spreadsheets know UTF-8");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let column = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+    assert!(column("Caisse d’allocations familiales (Caf) : demandé") > column("Avis du conseil citoyen"));
+    let (number, amount) = (column("Numéro"), column("Voté"));
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let of_applications = rows.iter().filter(|row| row[number].starts_with("2023-"));
+    assert_eq!(of_applications.map(|row| cents(&row[amount])).sum::<u64>(), 120_000_000);
+    let total = rows.iter().find(|row| &row[number] == "Total").unwrap();
+    assert_eq!(&total[amount], "1200000.00");
 }
 
 async fn check_contract(server: &Server) {
