@@ -12,7 +12,7 @@ use super::status::ApplicationStatus;
 use super::store::{self, Row, Sight};
 use crate::db::DbConnection;
 use crate::db::schema::{
-    application_entries::dsl, application_references, applications, entry_challenges, entry_co_funders,
+    application_entries::dsl, application_references, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
 };
 use crate::error::{Error, Result};
@@ -45,7 +45,7 @@ struct Face<'a> {
 
 /// Keeps the entries of an application whose row is held. To be called whenever its content moves, or who sees it.
 pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
-    let row: Row = applications::table.find(id).select(Row::as_select()).first(tx)?;
+    let row = store::load(tx, id)?;
     let lines = store::lines(tx, &[id], Sight::All)?.remove(&id).unwrap_or_default();
     let public_lines = store::lines(tx, &[id], Sight::Public)?.remove(&id).unwrap_or_default();
     let public_funding = |content: &ApplicationInput| funding(content.asked(), &public_lines).status;

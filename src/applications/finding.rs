@@ -11,7 +11,7 @@ use super::entries::Readers;
 use super::funding::FundingStatus;
 use super::order::{ApplicationOrder, Key};
 use super::status::ApplicationStatus;
-use super::store::Row;
+use super::store::{Head, Row, complete};
 use super::view::sees_all_lines;
 use crate::auth::{Binding, Principal};
 use crate::db::DbConnection;
@@ -273,8 +273,11 @@ fn walked(
 /// The applications at these places, in their order.
 fn read(connection: &mut DbConnection, places: &[Place]) -> Result<Vec<Row>> {
     let ids: Vec<&str> = places.iter().map(|place| place.id.as_str()).collect();
-    let rows: Vec<Row> =
-        applications::table.filter(applications::id.eq_any(ids)).select(Row::as_select()).load(connection)?;
-    let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.id.to_string(), row)).collect();
-    Ok(places.iter().filter_map(|place| rows.remove(&place.id)).collect())
+    let heads: Vec<Head> = applications::table
+        .filter(applications::id.eq_any(ids))
+        .select(Head::as_select())
+        .load(connection)?;
+    let mut heads: HashMap<String, Head> =
+        heads.into_iter().map(|head| (head.id.to_string(), head)).collect();
+    complete(connection, places.iter().filter_map(|place| heads.remove(&place.id)).collect())
 }

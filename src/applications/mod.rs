@@ -34,7 +34,8 @@ pub use funding::{
 pub use stake::{Stake, by_number, by_reference, decided_on, hold, hold_call, stakes};
 pub use status::ApplicationStatus;
 pub use store::{
-    Row as ApplicationRow, Settled, Sight as LineSight, check_visible, find, is_funded, keep_funding, lines,
+    Head as ApplicationHead, Row as ApplicationRow, Settled, Sight as LineSight, check_visible, complete,
+    find, is_funded, keep_funding, lines,
 };
 pub use view::sees_all_lines;
 pub use workflow::{create, judge, submit};

@@ -11,7 +11,10 @@ use super::receipt::Receipt;
 use super::stake::Terms;
 use super::status::ApplicationStatus;
 use crate::auth::{Binding, Principal};
-use crate::db::schema::{applications, applications::dsl, calls, decisions, envelopes};
+use crate::db::schema::{
+    application_contents, application_contents::dsl as contents, applications, applications::dsl, calls,
+    decisions, envelopes,
+};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Error, Result};
 use crate::on_each;
@@ -19,8 +22,34 @@ use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant
 
 type Backend = <DbConnection as Connection>::Backend;
 
+/// An application without what it says.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = applications)]
+pub struct Head {
+    pub id: ApplicationId,
+    pub version: i64,
+    pub call_id: CallId,
+    pub organisation_id: OrganisationId,
+    pub number: Option<String>,
+    pub status: ApplicationStatus,
+    pub status_reason: Option<String>,
+    pub submitted_at: Option<Instant>,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+/// What an application says.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = application_contents)]
+struct Contents {
+    application_id: ApplicationId,
+    content: Json<ApplicationInput>,
+    receipt: Option<Json<Receipt>>,
+    received: Option<Json<ApplicationInput>>,
+}
+
+/// An application.
+#[derive(Debug, Clone)]
 pub struct Row {
     pub id: ApplicationId,
     pub version: i64,
@@ -36,6 +65,52 @@ pub struct Row {
     pub submitted_at: Option<Instant>,
     pub created_at: Instant,
     pub updated_at: Instant,
+}
+
+impl Row {
+    fn new(head: Head, contents: Contents) -> Self {
+        Self {
+            id: head.id,
+            version: head.version,
+            call_id: head.call_id,
+            organisation_id: head.organisation_id,
+            number: head.number,
+            status: head.status,
+            content: contents.content,
+            status_reason: head.status_reason,
+            receipt: contents.receipt,
+            received: contents.received,
+            submitted_at: head.submitted_at,
+            created_at: head.created_at,
+            updated_at: head.updated_at,
+        }
+    }
+}
+
+/// The applications of these heads, in their order.
+pub fn complete(connection: &mut DbConnection, heads: Vec<Head>) -> Result<Vec<Row>> {
+    use application_contents::dsl as contents;
+    let ids: Vec<ApplicationId> = heads.iter().map(|head| head.id).collect();
+    let found: Vec<Contents> = contents::application_contents
+        .filter(contents::application_id.eq_any(ids))
+        .select(Contents::as_select())
+        .load(connection)?;
+    let mut found: HashMap<ApplicationId, Contents> =
+        found.into_iter().map(|one| (one.application_id, one)).collect();
+    let row = |head: Head| {
+        let contents = found.remove(&head.id);
+        contents
+            .map(|contents| Row::new(head, contents))
+            .ok_or_else(|| Error::internal("an empty application"))
+    };
+    heads.into_iter().map(row).collect()
+}
+
+/// The application, whoever asks.
+pub fn load(connection: &mut DbConnection, id: ApplicationId) -> Result<Row> {
+    let head: Option<Head> =
+        dsl::applications.find(id).select(Head::as_select()).first(connection).optional()?;
+    complete(connection, head.into_iter().collect())?.pop().ok_or_else(Error::not_found)
 }
 
 /// The applications a client may see: the applicant its own, a co-funder and the council those submitted to their
@@ -63,9 +138,9 @@ pub fn visible<'a>(principal: &Principal) -> applications::BoxedQuery<'a, Backen
 
 /// The application, if this client may see it.
 pub fn find(connection: &mut DbConnection, principal: &Principal, id: ApplicationId) -> Result<Row> {
-    let found =
-        visible(principal).filter(dsl::id.eq(id)).select(Row::as_select()).first(connection).optional()?;
-    found.ok_or_else(Error::not_found)
+    let head: Option<Head> =
+        visible(principal).filter(dsl::id.eq(id)).select(Head::as_select()).first(connection).optional()?;
+    complete(connection, head.into_iter().collect())?.pop().ok_or_else(Error::not_found)
 }
 
 /// Refuses with 404 an application this client may not see; cheaper than reading it.
@@ -91,12 +166,13 @@ pub fn insert(tx: &mut DbConnection, input: &ApplicationInput, now: Instant) -> 
             dsl::organisation_id.eq(input.organisation_id),
             dsl::status.eq(ApplicationStatus::Draft),
             dsl::stake.eq(Json::new(Terms::from(input))?),
-            dsl::content.eq(Json::new(input.clone())?),
             dsl::strand.eq(&input.strand),
             dsl::created_at.eq(now),
             dsl::updated_at.eq(now),
         ))
         .execute(tx)?;
+    let content = (contents::application_id.eq(id), contents::content.eq(Json::new(input.clone())?));
+    diesel::insert_into(contents::application_contents).values(content).execute(tx)?;
     entries::keep(tx, id)?;
     Ok(id)
 }
@@ -108,12 +184,13 @@ pub fn replace(tx: &mut DbConnection, row: &Row, input: &ApplicationInput, now: 
             .set((
                 dsl::version.eq(row.version + 1),
                 dsl::stake.eq(Json::new(Terms::from(input))?),
-                dsl::content.eq(Json::new(input.clone())?),
                 dsl::strand.eq(&input.strand),
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
     )?;
+    let own = contents::application_contents.find(row.id);
+    diesel::update(own).set(contents::content.eq(Json::new(input.clone())?)).execute(tx)?;
     entries::keep(tx, row.id)
 }
 
@@ -146,11 +223,12 @@ pub fn send_back(tx: &mut DbConnection, row: &Row, now: Instant) -> Result<()> {
             .set((
                 dsl::version.eq(row.version + 1),
                 dsl::status.eq(ApplicationStatus::Returned),
-                dsl::received.eq(received),
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
     )?;
+    let own = contents::application_contents.find(row.id);
+    diesel::update(own).set(contents::received.eq(received)).execute(tx)?;
     entries::keep(tx, row.id)
 }
 
@@ -163,13 +241,16 @@ pub fn receive(tx: &mut DbConnection, row: &Row, receipt: &Receipt) -> Result<()
                 dsl::version.eq(row.version + 1),
                 dsl::status.eq(ApplicationStatus::Submitted),
                 dsl::number.eq(&receipt.number),
-                dsl::receipt.eq(Json::new(receipt.clone())?),
-                dsl::received.eq(None::<Json<ApplicationInput>>),
                 dsl::submitted_at.eq(row.submitted_at.unwrap_or(now)),
                 dsl::updated_at.eq(now),
             ))
             .execute(tx)?,
     )?;
+    let received = (
+        contents::receipt.eq(Json::new(receipt.clone())?),
+        contents::received.eq(None::<Json<ApplicationInput>>),
+    );
+    diesel::update(contents::application_contents.find(row.id)).set(received).execute(tx)?;
     entries::keep(tx, row.id)
 }
 

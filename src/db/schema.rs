@@ -171,14 +171,20 @@ diesel::table! {
         number -> Nullable<Text>,
         status -> Text,
         stake -> Text,
-        content -> Text,
         strand -> Nullable<Text>,
         status_reason -> Nullable<Text>,
-        receipt -> Nullable<Text>,
-        received -> Nullable<Text>,
         submitted_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    application_contents (application_id) {
+        application_id -> Text,
+        content -> Text,
+        receipt -> Nullable<Text>,
+        received -> Nullable<Text>,
     }
 }
 

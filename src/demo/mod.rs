@@ -76,9 +76,9 @@ pub async fn undecided(db: &Db, co_funder: CoFunderId) -> Result<Option<String>>
             .filter(applications::status.eq("admissible"))
             .filter(diesel::dsl::not(applications::id.eq_any(decided)))
             .order(applications::id)
-            .select((applications::id, applications::content))
+            .select((applications::id, applications::stake))
             .load(connection)?;
-        Ok(rows.into_iter().find(|(_, content)| content.contains(co_funder.as_str())).map(|(id, _)| id))
+        Ok(rows.into_iter().find(|(_, stake)| stake.contains(co_funder.as_str())).map(|(id, _)| id))
     })
     .await
 }

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::api::{FundedProject, FundedQuery, Share};
-use crate::applications::ApplicationRow;
+use crate::applications::{self, ApplicationHead};
 use crate::cofunders;
 use crate::db::DbConnection;
 use crate::db::schema::{
-    application_entries, applications, applications::dsl, calls, decisions, entry_challenges,
-    entry_neighbourhoods, organisations,
+    application_entries, applications::dsl, calls, decisions, entry_challenges, entry_neighbourhoods,
+    organisations,
 };
 use crate::error::{Error, Result};
 use crate::http::Walk;
@@ -20,7 +20,7 @@ use crate::types::{
 use crate::walked;
 
 type Backend = <DbConnection as Connection>::Backend;
-type Applications<'a> = applications::BoxedQuery<'a, Backend>;
+type Applications<'a> = crate::db::schema::applications::BoxedQuery<'a, Backend>;
 
 /// The applications with at least one line granted at firmness `voted` or firmer.
 fn funded<'a>(query: &FundedQuery) -> Applications<'a> {
@@ -70,36 +70,36 @@ fn linked<'a>(mut all: Applications<'a>, query: &FundedQuery) -> Applications<'a
 
 /// A page of funded projects.
 pub fn page(connection: &mut DbConnection, query: &FundedQuery, walk: &Walk) -> Result<Vec<FundedProject>> {
-    let rows: Vec<ApplicationRow> =
-        walked!(funded(query), dsl::id, walk).select(ApplicationRow::as_select()).load(connection)?;
-    complete(connection, rows)
+    let heads: Vec<ApplicationHead> =
+        walked!(funded(query), dsl::id, walk).select(ApplicationHead::as_select()).load(connection)?;
+    complete(connection, heads)
 }
 
 /// All funded projects that fit.
 pub fn all(connection: &mut DbConnection, query: &FundedQuery) -> Result<Vec<FundedProject>> {
-    let rows: Vec<ApplicationRow> =
-        funded(query).order(dsl::id).select(ApplicationRow::as_select()).load(connection)?;
-    complete(connection, rows)
+    let heads: Vec<ApplicationHead> =
+        funded(query).order(dsl::id).select(ApplicationHead::as_select()).load(connection)?;
+    complete(connection, heads)
 }
 
 pub fn one(connection: &mut DbConnection, id: ApplicationId) -> Result<FundedProject> {
-    let rows: Vec<ApplicationRow> = funded(&FundedQuery::default())
+    let heads: Vec<ApplicationHead> = funded(&FundedQuery::default())
         .filter(dsl::id.eq(id))
-        .select(ApplicationRow::as_select())
+        .select(ApplicationHead::as_select())
         .load(connection)?;
-    complete(connection, rows)?.pop().ok_or_else(Error::not_found)
+    complete(connection, heads)?.pop().ok_or_else(Error::not_found)
 }
 
 /// How many identifiers go into one query.
 const CHUNK: usize = 500;
 
-fn complete(connection: &mut DbConnection, rows: Vec<ApplicationRow>) -> Result<Vec<FundedProject>> {
-    let mut projects = Vec::with_capacity(rows.len());
-    let calls = calls_of(connection, &rows)?;
-    for chunk in rows.chunks(CHUNK) {
+fn complete(connection: &mut DbConnection, heads: Vec<ApplicationHead>) -> Result<Vec<FundedProject>> {
+    let mut projects = Vec::with_capacity(heads.len());
+    let calls = calls_of(connection, &heads)?;
+    for chunk in heads.chunks(CHUNK) {
         let mut shares = shares_of(connection, chunk)?;
         let organisations = organisations_of(connection, chunk)?;
-        for row in chunk {
+        for row in applications::complete(connection, chunk.to_vec())? {
             let (year, contract_id) =
                 calls.get(&row.call_id).copied().ok_or_else(|| Error::internal("no call"))?;
             let (organisation, siret, rna) = organisations
@@ -130,9 +130,9 @@ fn complete(connection: &mut DbConnection, rows: Vec<ApplicationRow>) -> Result<
 
 fn calls_of(
     connection: &mut DbConnection,
-    rows: &[ApplicationRow],
+    heads: &[ApplicationHead],
 ) -> Result<HashMap<CallId, (i32, ContractId)>> {
-    let ids: HashSet<CallId> = rows.iter().map(|row| row.call_id).collect();
+    let ids: HashSet<CallId> = heads.iter().map(|row| row.call_id).collect();
     let known: Vec<(CallId, i32, ContractId)> = calls::table
         .filter(calls::id.eq_any(ids))
         .select((calls::id, calls::year, calls::contract_id))
@@ -144,10 +144,10 @@ type Named = (String, Option<Siret>, Option<Rna>);
 
 fn organisations_of(
     connection: &mut DbConnection,
-    rows: &[ApplicationRow],
+    heads: &[ApplicationHead],
 ) -> Result<HashMap<OrganisationId, Named>> {
     use organisations::dsl as organisation;
-    let ids: Vec<OrganisationId> = rows.iter().map(|row| row.organisation_id).collect();
+    let ids: Vec<OrganisationId> = heads.iter().map(|row| row.organisation_id).collect();
     let known: Vec<(OrganisationId, String, Option<Siret>, Option<Rna>)> = organisation::organisations
         .filter(organisation::id.eq_any(ids))
         .select((organisation::id, organisation::name, organisation::siret, organisation::rna))
@@ -157,10 +157,10 @@ fn organisations_of(
 
 fn shares_of(
     connection: &mut DbConnection,
-    rows: &[ApplicationRow],
+    heads: &[ApplicationHead],
 ) -> Result<HashMap<ApplicationId, Vec<Share>>> {
     use decisions::dsl as decision;
-    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<ApplicationId> = heads.iter().map(|row| row.id).collect();
     let lines: Vec<(ApplicationId, CoFunderId, Option<Money>)> = decision::decisions
         .filter(decision::application_id.eq_any(ids))
         .filter(decision::firmness.eq_any(Firmness::PUBLIC))

@@ -60,7 +60,8 @@ async fn the_programme_of_2023_adds_up_to_what_was_voted() {
         assert_eq!(voted(list), 120_000_000, "{list}");
     }
     let table = server.get(&format!("{path}?format=csv")).token(&token).send().await.expect(200);
-    let text = table.text.strip_prefix('\u{feff}').expect("a byte-order mark, by which spreadsheets know UTF-8");
+    let text =
+        table.text.strip_prefix('\u{feff}').expect("a byte-order mark, by which spreadsheets know UTF-8");
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headings = reader.headers().unwrap().clone();
     let column = |name: &str| headings.iter().position(|heading| heading == name).unwrap();

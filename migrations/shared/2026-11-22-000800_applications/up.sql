@@ -5,19 +5,23 @@ CREATE TABLE applications (
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   number TEXT,
   status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'admissible', 'inadmissible', 'withdrawn', 'underway')),
-  -- What decisions are measured against, out of the content and before it: a batch reads a thousand of them.
+  -- What decisions are measured against, out of the content: a batch reads a thousand of them.
   stake TEXT NOT NULL,
-  content TEXT NOT NULL,
   strand TEXT,
   status_reason TEXT,
-  -- The proof of the last reception.
-  receipt TEXT,
-  -- What was received, while its applicant corrects it: the others see that.
-  received TEXT,
   submitted_at TIMESTAMP,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
   UNIQUE (call_id, number)
+);
+-- What an application says: large, and seldom changed. Apart from its row, which every first vote changes.
+CREATE TABLE application_contents (
+  application_id TEXT PRIMARY KEY NOT NULL REFERENCES applications (id),
+  content TEXT NOT NULL,
+  -- The proof of the last reception.
+  receipt TEXT,
+  -- What was received, while its applicant corrects it: the others see that.
+  received TEXT
 );
 CREATE INDEX applications_by_call ON applications (call_id, id);
 CREATE INDEX applications_by_organisation ON applications (organisation_id, id);
