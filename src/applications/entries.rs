@@ -59,7 +59,7 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
         funding: funding(row.content.asked(), &lines).status,
         public_funding: public_funding(&row.content),
     };
-    keep_references(tx, id, &row.content)?;
+    keep_references(tx, id, row.received.as_ref().unwrap_or(&row.content))?;
     let own = search::keep(tx, Holder::Application, id.as_str(), &texts(&row.content))?;
     write(tx, own, &row, &current)?;
     let outside = format!("{id}/received");

@@ -31,7 +31,7 @@ pub use funding::{
     Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line,
     Resolution, Viability, funding, resolve, resolved_funding,
 };
-pub use stake::{Stake, by_number, by_reference, decided_on, hold, hold_call, stakes};
+pub use stake::{Referred, Stake, by_number, by_reference, decided_on, hold, hold_all_of, stakes};
 pub use status::ApplicationStatus;
 pub use store::{
     Head as ApplicationHead, Row as ApplicationRow, Settled, Sight as LineSight, check_visible, complete,

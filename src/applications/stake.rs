@@ -1,6 +1,8 @@
 //! What decisions are measured against: who is asked for what, what the action costs, where it belongs. An application's
 //! content is ten times as large, and a batch reads a thousand of them.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,9 @@ use crate::db::schema::{application_references, applications, applications::dsl}
 use crate::db::{DbConnection, Json};
 use crate::error::Result;
 use crate::types::{ApplicationId, CallId, Money, OrganisationId};
+
+/// In which statuses decisions are recorded (rule D2).
+const DECIDED_ON: [ApplicationStatus; 2] = [ApplicationStatus::Admissible, ApplicationStatus::Underway];
 
 /// An application, as far as decisions go.
 #[derive(Debug, Clone)]
@@ -106,8 +111,7 @@ pub fn stakes(
 
 /// The applications of a call that decisions are on, with their numbers.
 pub fn decided_on(connection: &mut DbConnection, call: CallId) -> Result<Vec<(ApplicationId, String)>> {
-    let statuses = [ApplicationStatus::Admissible, ApplicationStatus::Underway];
-    let numbered = dsl::applications.filter(dsl::call_id.eq(call)).filter(dsl::status.eq_any(statuses));
+    let numbered = dsl::applications.filter(dsl::call_id.eq(call)).filter(dsl::status.eq_any(DECIDED_ON));
     let numbered = numbered.filter(dsl::number.is_not_null());
     Ok(numbered.select((dsl::id, dsl::number.assume_not_null())).load(connection)?)
 }
@@ -122,7 +126,7 @@ pub fn hold(tx: &mut DbConnection, ids: &[ApplicationId]) -> Result<()> {
 }
 
 /// Holds all applications of a call until the transaction ends.
-pub fn hold_call(tx: &mut DbConnection, call: CallId) -> Result<()> {
+pub fn hold_all_of(tx: &mut DbConnection, call: CallId) -> Result<()> {
     if let DbConnection::Postgres(postgres) = tx {
         let held = dsl::applications.filter(dsl::call_id.eq(call)).order(dsl::id).select(dsl::id);
         held.for_update().load::<ApplicationId>(postgres)?;
@@ -142,23 +146,38 @@ pub fn by_number(
     Ok(rows.load(connection)?)
 }
 
-/// The applications a client may see that other systems know under these references: system, reference and application.
+/// An application that another system knows under a reference.
+#[derive(Debug, Clone)]
+pub struct Referred {
+    pub system: String,
+    pub reference: String,
+    pub id: ApplicationId,
+    pub call: CallId,
+    /// Whether it is one that decisions are recorded on.
+    pub decided_on: bool,
+}
+
+/// The applications a client may see that other systems know under these references.
 pub fn by_reference(
     connection: &mut DbConnection,
     principal: &Principal,
     references: &[&str],
-) -> Result<Vec<(String, String, ApplicationId, CallId)>> {
+) -> Result<Vec<Referred>> {
     use application_references::dsl as known;
     let rows: Vec<(String, String, ApplicationId)> = known::application_references
         .filter(known::reference.eq_any(references))
         .select((known::system, known::reference, known::application_id))
         .load(connection)?;
     let ids: Vec<ApplicationId> = rows.iter().map(|(_, _, id)| *id).collect();
-    let calls: Vec<(ApplicationId, CallId)> =
-        visible(principal).filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::call_id)).load(connection)?;
-    let calls: std::collections::HashMap<ApplicationId, CallId> = calls.into_iter().collect();
+    let seen: Vec<(ApplicationId, CallId, ApplicationStatus)> = visible(principal)
+        .filter(dsl::id.eq_any(ids))
+        .select((dsl::id, dsl::call_id, dsl::status))
+        .load(connection)?;
+    let seen: HashMap<ApplicationId, (CallId, ApplicationStatus)> =
+        seen.into_iter().map(|(id, call, status)| (id, (call, status))).collect();
     let found = |(system, reference, id): (String, String, ApplicationId)| {
-        calls.get(&id).map(|call| (system, reference, id, *call))
+        let (call, status) = seen.get(&id)?;
+        Some(Referred { system, reference, id, call: *call, decided_on: DECIDED_ON.contains(status) })
     };
     Ok(rows.into_iter().filter_map(found).collect())
 }

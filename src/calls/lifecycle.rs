@@ -61,7 +61,7 @@ pub fn archive(tx: &mut DbConnection, actor: &Actor, id: CallId, if_match: &IfMa
     }
     store::step(tx, &row, CallStatus::Archived, actor.now)?;
     // A push holds its envelope and then reads the call: those under way end first, those after find it archived.
-    envelopes::hold_all(tx, id)?;
+    envelopes::hold(tx, &[id], &row.terms.launched_by)?;
     recorded(tx, actor, id, Event::CallArchived)
 }
 

@@ -1,5 +1,9 @@
 //! The tables, as diesel sees them. `migrations/` is what makes them.
 
+mod committee;
+
+pub use committee::{committee_agenda, committee_positions, committee_sessions};
+
 diesel::table! {
     ledger (one) {
         one -> Integer,
@@ -262,6 +266,7 @@ diesel::table! {
     decisions (id) {
         id -> Text,
         version -> BigInt,
+        revision -> BigInt,
         application_id -> Text,
         call_id -> Text,
         co_funder_id -> Text,
@@ -318,31 +323,6 @@ diesel::table! {
         system -> Text,
         reference -> Text,
         application_id -> Text,
-    }
-}
-
-diesel::table! {
-    committee_sessions (id) {
-        id -> Text,
-        version -> BigInt,
-        call_id -> Text,
-        status -> Text,
-        held_at -> Timestamp,
-        terms -> Text,
-        minutes -> Nullable<Text>,
-        examined -> Nullable<Text>,
-        concluded -> Nullable<Text>,
-        opened_at -> Nullable<Timestamp>,
-        closed_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    committee_agenda (application_id, session_id) {
-        application_id -> Text,
-        session_id -> Text,
     }
 }
 

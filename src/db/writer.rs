@@ -18,8 +18,10 @@ const QUEUE: usize = 1_024;
 const GROUP: usize = 128;
 
 /// The one connection that writes keeps the pages of a large batch in memory, and moves what it wrote from the log into the
-/// database after its callers have heard, not before.
-const SETTINGS: &str = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0";
+/// database after its callers have heard, not before; the log is cut then, so
+/// that its length says when that is due again.
+const SETTINGS: &str = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0; \
+    PRAGMA journal_size_limit = 0";
 
 /// A command on its way through the writer.
 trait Job: Send {

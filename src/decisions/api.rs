@@ -140,6 +140,10 @@ impl DecisionInput {
             faults.push(Fault::new("/conditions", FaultCode::NotApplicable, en, fr));
         }
         for (place, condition) in self.conditions.iter().enumerate() {
+            if condition.amount() == Money::ZERO {
+                let at = format!("/conditions/{place}/amount");
+                faults.push(Fault::new(at, FaultCode::TooSmall, "asks for nothing", "ne demande rien"));
+            }
             if self.conditions.iter().take(place).any(|before| before == condition) {
                 let (en, fr) = ("is given twice", "est donnée deux fois");
                 faults.push(Fault::new(format!("/conditions/{place}"), FaultCode::Duplicate, en, fr));
@@ -183,7 +187,7 @@ pub struct Decision {
     #[serde(skip)]
     pub version: i64,
     /// 1 for the first push, one more for each that changed the line; null for those who see a line from `voted` on.
-    #[diesel(select_expression = crate::db::schema::decisions::version.nullable())]
+    #[diesel(select_expression = crate::db::schema::decisions::revision.nullable())]
     #[schema(required, minimum = 1, maximum = 1_000_000)]
     pub revision: Option<i64>,
     pub firmness: Firmness,
@@ -197,7 +201,8 @@ pub struct Decision {
     #[schema(max_items = 10, value_type = Vec<Condition>)]
     pub conditions: Json<Vec<Condition>>,
     /// Where its conditions stand, by the lines this reader may see; null without conditions. Until they are met nothing of
-    /// the grant is counted or published, though it reserves the envelope. Once money was paid they count as met.
+    /// the grant is counted as agreed or published, though it reserves the envelope. While money is paid on it they count as
+    /// met.
     #[schema(required, value_type = Option<Resolution>)]
     pub resolution: Option<Json<Resolution>>,
     #[serde(skip)]
@@ -232,7 +237,7 @@ pub struct Decision {
 impl Decision {
     /// The tag of the line as its co-funder reads it: its version; a digest where it also shows what others did.
     pub fn etag(&self) -> Result<ETag> {
-        if self.standing && self.resolution.is_none() && self.paid == Money::ZERO {
+        if self.standing && self.resolution.is_none() {
             Ok(ETag::version(self.version))
         } else {
             ETag::of(self)
@@ -266,6 +271,11 @@ impl Decision {
         }
     }
 
+    /// Whether its institution has voted it, or refused it by an act.
+    pub fn is_voted(&self) -> bool {
+        self.firmness.is_public() || self.act_reference.is_some()
+    }
+
     /// Whether the line says already what is pushed.
     pub fn says(&self, input: &DecisionInput) -> bool {
         self.input() == *input
@@ -283,24 +293,6 @@ impl Decision {
             conditions: self.conditions.to_vec(),
         }
     }
-}
-
-/// What a co-funder said of an application in a committee session.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "applicationId": "01890a5d-ac96-774b-bcce-b302099a8061", "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058",
-    "revision": 1, "recordedBy": "01890a5d-ac96-774b-bcce-b302099a8062", "recordedAt": "2023-02-09T14:00:00Z",
-    "line": {"firmness": "agreed", "granted": {"amount": "4000.00", "currency": "EUR"}, "credits": "mainstream"}
-}))]
-pub struct SessionPush {
-    pub application_id: ApplicationId,
-    pub co_funder_id: CoFunderId,
-    #[schema(minimum = 1, maximum = 1_000_000)]
-    pub revision: i64,
-    pub line: DecisionInput,
-    pub recorded_by: ClientId,
-    pub recorded_at: Instant,
 }
 
 /// A line as it was pushed once: nothing is overwritten (rule D6).
@@ -322,4 +314,29 @@ pub struct Revision {
     #[schema(required)]
     pub session_id: Option<CommitteeSessionId>,
     pub recorded_at: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn every_member_that_is_pushed_is_found_again_in_the_history() {
+        let whole = json!({
+            "firmness": "voted", "proposed": {"amount": "1.00", "currency": "EUR"},
+            "granted": {"amount": "1.00", "currency": "EUR"}, "credits": "specific",
+            "conditions": [{"type": "totalReaches", "amount": {"amount": "1.00", "currency": "EUR"}}],
+            "applicantConditions": "a", "actReference": "b", "actDate": "2023-01-01", "partnerReference": "c",
+            "reason": "d", "replyToCouncil": "e"
+        });
+        let input: DecisionInput = serde_json::from_value(whole.clone()).unwrap();
+        let members = DecisionInput::schema();
+        let members = serde_json::to_value(members).unwrap()["properties"].as_object().unwrap().len();
+        assert_eq!(members, PUSHED.len(), "the schema and the list of what is pushed differ");
+        assert_eq!(serde_json::to_value(&input).unwrap(), whole);
+        assert_eq!(DecisionInput::of_event(&whole).unwrap(), input);
+    }
 }

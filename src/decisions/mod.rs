@@ -9,12 +9,11 @@ mod routes;
 mod rules;
 mod store;
 
-pub use api::{Decision, DecisionInput, SessionPush};
+pub use api::{Decision, DecisionInput};
 pub use batches::{LineResult, Named, Refusal, all_or_none, judge, refused, results};
 pub use ledger::{Capacity, Ledger, Push, Step};
 pub use payments::{PaymentInput, PaymentKind, record as pay};
 pub use push::push;
-pub use store::pushes_of_session;
 
 /// `/v1/applications/{applicationId}/decisions`
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -86,18 +86,19 @@ pub fn check_payments(paid: Money, input: &DecisionInput) -> Result<()> {
     Ok(())
 }
 
-/// Rule D6: the ladder is gone down, and a voted amount lowered, only with a reason.
+/// Rule D6: the ladder is gone down, and a voted amount lowered or tied to a condition, only with a reason.
 pub fn missing_reason(current: &Decision, input: &DecisionInput) -> Option<Fault> {
     let lowered = input.granted.unwrap_or_default() < current.granted.unwrap_or_default();
     let down = input.firmness.rung() < current.firmness.rung();
-    let lowers_vote = current.firmness.is_public() && lowered;
+    let tied = input.conditions.iter().any(|one| !current.conditions.contains(one));
+    let lowers_vote = current.firmness.is_public() && (lowered || tied);
     let missing = (down || lowers_vote) && input.reason.is_none();
     missing.then(|| {
         Fault::new(
             "/reason",
             FaultCode::ReasonRequired,
-            "is required to go down the ladder or to lower a voted amount",
-            "est obligatoire pour redescendre l’échelle ou baisser un montant voté",
+            "is required to go down the ladder, to lower a voted amount or to tie it to a condition",
+            "est obligatoire pour redescendre l’échelle, baisser un montant voté ou le lier à une condition",
         )
     })
 }
@@ -122,9 +123,21 @@ pub fn unknown_conditions(own: CoFunderId, launched_by: &[CoFunderId], input: &D
     faults
 }
 
-/// Rule O2: a vote that departs from what the council thinks is answered for.
-pub fn missing_reply(council: Option<View>, input: &DecisionInput) -> Option<Fault> {
+/// Rule O2: a vote that departs from what the council thinks is answered for, when it is made or its amount changes: what
+/// the council says of it afterwards does not stop its notification.
+pub fn missing_reply(
+    council: Option<View>,
+    former: Option<&Decision>,
+    input: &DecisionInput,
+) -> Option<Fault> {
     let view = council.filter(|view| view.is_departed_from(input.firmness))?;
+    let stands = |line: &Decision| {
+        let same = view.is_departed_from(line.firmness) && line.granted == input.granted;
+        same && line.reply_to_council.is_none()
+    };
+    if former.is_some_and(stands) {
+        return None;
+    }
     input.reply_to_council.is_none().then(|| {
         Fault::new(
             "/replyToCouncil",

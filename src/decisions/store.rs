@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::api::{Decision, DecisionInput, Revision, SessionPush};
+use super::api::{Decision, DecisionInput, Revision};
 use crate::applications::{Resolution, sees_all_lines};
 use crate::auth::{Binding, Principal};
 use crate::db::schema::decisions::dsl;
@@ -62,65 +62,38 @@ fn seen_by(principal: &Principal, line: Decision) -> Decision {
     line
 }
 
+/// What an event tells of a line.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    co_funder_id: CoFunderId,
+    revision: i64,
+    session_id: Option<CommitteeSessionId>,
+}
+
 /// Every push of a line, the oldest first (rule D6).
 pub fn history(
     connection: &mut DbConnection,
     application: ApplicationId,
     co_funder: CoFunderId,
 ) -> Result<Vec<Revision>> {
-    let pushes = pushes(connection, &[application])?.into_iter();
-    let own = pushes.filter(|(push, _)| push.co_funder_id == co_funder);
-    let revision = |(push, session_id): (SessionPush, Option<CommitteeSessionId>)| Revision {
-        revision: push.revision,
-        line: push.line,
-        recorded_by: push.recorded_by,
-        session_id,
-        recorded_at: push.recorded_at,
-    };
-    Ok(own.map(revision).collect())
-}
-
-/// What was recorded in a committee session on these applications, the oldest first.
-pub fn pushes_of_session(
-    connection: &mut DbConnection,
-    session: CommitteeSessionId,
-    applications: &[ApplicationId],
-) -> Result<Vec<SessionPush>> {
-    let pushes = pushes(connection, applications)?.into_iter();
-    Ok(pushes.filter(|(_, of)| *of == Some(session)).map(|(push, _)| push).collect())
-}
-
-/// What an event tells of a line.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Told {
-    application_id: ApplicationId,
-    co_funder_id: CoFunderId,
-    revision: i64,
-    session_id: Option<CommitteeSessionId>,
-}
-
-/// Every push on these applications, and in which session it was recorded, if in one.
-fn pushes(
-    connection: &mut DbConnection,
-    applications: &[ApplicationId],
-) -> Result<Vec<(SessionPush, Option<CommitteeSessionId>)>> {
     let kinds = [Event::DecisionRecorded, Event::DecisionSuperseded];
-    let events = events::all_of_subjects(connection, applications, &kinds)?;
-    let push = |event: events::Recorded| {
+    let mut pushes = Vec::new();
+    for event in events::all_of_subject(connection, application, &kinds)? {
         let line = DecisionInput::of_event(&event.data)?;
         let told: Told = serde_json::from_value(event.data).map_err(Error::internal)?;
-        let push = SessionPush {
-            application_id: told.application_id,
-            co_funder_id: told.co_funder_id,
-            revision: told.revision,
-            line,
-            recorded_by: event.client,
-            recorded_at: event.at,
-        };
-        Ok((push, told.session_id))
-    };
-    events.into_iter().map(push).collect()
+        if told.co_funder_id == co_funder {
+            pushes.push(Revision {
+                revision: told.revision,
+                line,
+                recorded_by: event.client,
+                session_id: told.session_id,
+                recorded_at: event.at,
+            });
+        }
+    }
+    pushes.sort_by_key(|push| push.revision);
+    Ok(pushes)
 }
 
 /// Adds a new line. `effective` says whether its grant may be published.
@@ -148,6 +121,7 @@ pub fn replace(tx: &mut DbConnection, line: &Decision, effective: bool) -> Resul
 
 type Moving<'a> = (
     diesel::dsl::Eq<dsl::version, i64>,
+    diesel::dsl::Eq<dsl::revision, i64>,
     diesel::dsl::Eq<dsl::firmness, Firmness>,
     diesel::dsl::Eq<dsl::proposed, Option<Money>>,
     diesel::dsl::Eq<dsl::granted, Option<Money>>,
@@ -172,6 +146,7 @@ type Moving<'a> = (
 fn moving(line: &Decision, effective: bool) -> Moving<'_> {
     (
         dsl::version.eq(line.version),
+        dsl::revision.eq(line.revision.unwrap_or_default()),
         dsl::firmness.eq(line.firmness),
         dsl::proposed.eq(line.proposed),
         dsl::granted.eq(line.granted),

@@ -91,6 +91,12 @@ impl Error {
         self
     }
 
+    /// The same, with so many faults at the most.
+    pub fn at_most(mut self, faults: usize) -> Self {
+        self.inner.faults.truncate(faults);
+        self
+    }
+
     /// The same, of a part of what was sent: what is wrong is there, below `pointer`.
     pub fn within(mut self, pointer: &str) -> Self {
         for fault in &mut self.inner.faults {

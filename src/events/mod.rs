@@ -149,15 +149,15 @@ pub fn of_subject<K>(
     rows.into_iter().map(recorded).collect()
 }
 
-/// All that happened to these resources, of these kinds: for kinds that are few by nature.
-pub fn all_of_subjects<K>(
+/// All that happened to a resource, of these kinds: for kinds that are few by nature.
+pub fn all_of_subject<K>(
     connection: &mut DbConnection,
-    subjects: &[Id<K>],
+    subject: Id<K>,
     kinds: &[Event],
 ) -> Result<Vec<Recorded>> {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let rows: Vec<Columns> = dsl::events
-        .filter(dsl::subject.eq_any(subjects.iter().map(Id::as_str)).and(dsl::kind.eq_any(words)))
+        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
         .order(dsl::id)
         .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
         .load(connection)?;

@@ -101,6 +101,11 @@ impl Files {
         Upload::receive(self.arrivals.clone(), media_type, body, place).await
     }
 
+    /// Where files without a name may be.
+    pub fn nameless(&self) -> &std::path::Path {
+        &self.arrivals
+    }
+
     /// Stores a file under a key: whole, or not at all.
     pub async fn keep(&self, key: &str, mut upload: Upload) -> Result<()> {
         let _turn = self.turns.acquire().await.map_err(Error::internal)?;

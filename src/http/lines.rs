@@ -23,6 +23,8 @@ use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 const LIMIT: usize = 4 * 1_048_576;
 /// Lines of one body at the most.
 pub const MOST: usize = 1_000;
+/// Faults told of one line: enough to mend it by, when there may be a thousand lines.
+const FAULTS: usize = 20;
 
 /// A line that may also come as a row of a table.
 pub trait Row: DeserializeOwned + ToSchema + Validate + 'static {
@@ -74,7 +76,7 @@ impl<T: Row> FromRequest for Lines<T> {
 }
 
 fn line<T: Row>(shape: &Shape, value: Value) -> Result<T> {
-    typed(shape, value)
+    typed(shape, value).map_err(|error: Error| error.at_most(FAULTS))
 }
 
 fn check_count(count: usize) -> Result<()> {
@@ -90,6 +92,12 @@ fn check_count(count: usize) -> Result<()> {
     Err(Error::invalid(vec![Fault::new("/lines", code, en, fr)]))
 }
 
+/// A member's name, or a column's, as a JSON pointer (RFC 6901 §3).
+fn pointer(name: &str) -> String {
+    let name: String = name.chars().take(100).collect();
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 /// The lines of `{"lines": […]}`.
 fn array(body: Value) -> Result<Vec<Value>> {
     let Value::Object(mut members) = body else {
@@ -98,10 +106,8 @@ fn array(body: Value) -> Result<Vec<Value>> {
     };
     let lines = members.remove("lines");
     let (en, fr) = ("is not known here", "n’est pas connu ici");
-    let unknown = members.keys().map(|name| {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        Fault::new(pointer, FaultCode::UnknownField, en, fr)
-    });
+    let unknown =
+        members.keys().take(FAULTS).map(|name| Fault::new(pointer(name), FaultCode::UnknownField, en, fr));
     let mut faults: Vec<Fault> = unknown.collect();
     let lines = match lines {
         Some(Value::Array(lines)) => lines,
@@ -127,17 +133,35 @@ fn table<T: Row>(bytes: &[u8]) -> Result<Vec<Value>> {
     let mut reader =
         ReaderBuilder::new().delimiter(delimiter).trim(Trim::All).flexible(false).from_reader(bytes);
     let names = reader.headers().map_err(|cause| unreadable(&cause))?.clone();
+    check_width::<T>(names.len())?;
     all_right(wrong_columns::<T>(&names))?;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|cause| unreadable(&cause))?;
         let cells = names.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
-        rows.push(T::json(&Cells(cells.collect())));
+        let cells: HashMap<&str, &str> = cells.collect();
+        // Spreadsheets leave empty rows at the end.
+        if !cells.is_empty() {
+            rows.push(T::json(&Cells(cells)));
+        }
         if rows.len() > MOST {
             check_count(rows.len())?;
         }
     }
     Ok(rows)
+}
+
+/// A row of too many columns is refused before any of them is looked at.
+fn check_width<T: Row>(width: usize) -> Result<()> {
+    let most = T::COLUMNS.len();
+    if width <= most {
+        return Ok(());
+    }
+    let (en, fr) = (
+        format!("has {width} columns; there are {most}"),
+        format!("compte {width} colonnes ; il y en a {most}"),
+    );
+    Err(Error::invalid(vec![Fault::new("", FaultCode::TooMany, en, fr)]))
 }
 
 fn wrong_columns<T: Row>(names: &csv::StringRecord) -> Vec<Fault> {
@@ -146,9 +170,9 @@ fn wrong_columns<T: Row>(names: &csv::StringRecord) -> Vec<Fault> {
         if !T::COLUMNS.contains(&name) {
             let known = T::COLUMNS.join(", ");
             let (en, fr) = (format!("is no column: {known}"), format!("n’est pas une colonne : {known}"));
-            faults.push(Fault::new(format!("/{name}"), FaultCode::UnknownField, en, fr));
+            faults.push(Fault::new(pointer(name), FaultCode::UnknownField, en, fr));
         } else if names.iter().take(place).any(|before| before == name) {
-            faults.push(Fault::duplicate(format!("/{name}"), name));
+            faults.push(Fault::duplicate(pointer(name), name));
         }
     }
     faults

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseErr
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use utoipa::openapi::{Ref, schema::Array};
 
 use super::edge::RequestId;
 use super::{Language, Specification};
@@ -64,6 +65,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<TotalAmount>, nullable = false)]
     committed: Option<Value>,
+    /// What became of the lines that are refused, where all were to be kept or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = line_results)]
+    results: Option<Value>,
     /// The scopes, any of which would do.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, max_length = 400)]
@@ -71,6 +76,11 @@ pub struct Problem {
     #[serde(flatten)]
     #[schema(ignore)]
     extensions: Map<String, Value>,
+}
+
+/// A list of the results of lines, whose schema belongs to a later slice.
+fn line_results() -> Array {
+    Array::builder().items(Ref::from_schema_name("LineResult")).max_items(Some(1_000)).build()
 }
 
 /// One fault of a request.
@@ -115,6 +125,7 @@ impl Problem {
                 .collect(),
             remaining: extensions.remove("remaining"),
             committed: extensions.remove("committed"),
+            results: extensions.remove("results"),
             scope: extensions.remove("scope"),
             extensions,
         }

@@ -2,6 +2,7 @@
 //! reader keeps no snapshot of the database open.
 
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
@@ -9,7 +10,7 @@ use actix_web::web::{Bytes, block};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use aws_lc_rs::digest::{Context, SHA256};
 use futures_util::stream;
-use tempfile::SpooledTempFile;
+use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::ETag;
 use crate::error::{Error, Result};
@@ -42,9 +43,10 @@ impl Write for Hashed {
     }
 }
 
-impl Default for Spool {
-    fn default() -> Self {
-        let file = SpooledTempFile::new(IN_MEMORY);
+impl Spool {
+    /// A spool whose longer part is a file without a name in this folder.
+    pub fn within(folder: &Path) -> Self {
+        let file = spooled_tempfile_in(IN_MEMORY, folder);
         Self(BufWriter::with_capacity(PART, Hashed { file, digest: Context::new(&SHA256), size: 0 }))
     }
 }

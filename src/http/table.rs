@@ -40,10 +40,26 @@ pub fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Resul
     String::from_utf8(table.end()?).map_err(Error::internal)
 }
 
-/// A cell that a spreadsheet would run as a formula gets an apostrophe before it.
+/// A cell that a spreadsheet would run as a formula gets an apostrophe before it, and so does what follows a mark at which
+/// some spreadsheets begin another cell, French ones at a semicolon.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    let is_formula =
+        |part: &str| part.trim_start_matches(['"', ' ']).starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !cell.split(SPLITS).any(is_formula) {
+        return cell;
+    }
+    let mut told = String::with_capacity(cell.len() + 1);
+    for part in cell.split_inclusive(SPLITS) {
+        if is_formula(part) {
+            told.push('\'');
+        }
+        told.push_str(part);
+    }
+    told
 }
+
+/// Where spreadsheets may begin another cell, or another row.
+const SPLITS: [char; 2] = [';', '\n'];
 
 #[cfg(test)]
 mod tests {
@@ -54,5 +70,13 @@ mod tests {
         let rows = [vec!["=1+1".to_owned(), "a, \"b\"".to_owned()]];
         let text = table(&["one", "other"], rows.into_iter()).unwrap();
         assert_eq!(text, "one,other\n'=1+1,\"a, \"\"b\"\"\"\n");
+        for (cell, told) in [
+            ("Atelier;=cmd|' /C calc'!A1", "Atelier;'=cmd|' /C calc'!A1"),
+            ("a\n@b", "a\n'@b"),
+            ("a; \"+1", "a;' \"+1"),
+            ("l’été ; 4 - 5", "l’été ; 4 - 5"),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), told);
+        }
     }
 }

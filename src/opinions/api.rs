@@ -57,13 +57,25 @@ pub struct OpinionInput {
     pub service: Option<String>,
 }
 
+/// What a co-funder that decides otherwise answers the council.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058", "reply": "Le budget ne le permet pas cette année."
+}))]
+pub struct Reply {
+    pub co_funder_id: CoFunderId,
+    #[schema(max_length = 2000)]
+    pub reply: String,
+}
+
 /// An opinion on an application (avis).
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "01890a5d-ac96-774b-bcce-b302099a8065", "applicationId": "01890a5d-ac96-774b-bcce-b302099a8061",
     "coFunderId": null, "councilOf": "01890a5d-ac96-774b-bcce-b302099a8057", "service": null, "view": "favourable",
-    "reasons": "L’action répond à une demande des habitantes et habitants.", "steppedAside": 1, "late": false,
+    "reasons": "L’action répond à une demande des habitantes et habitants.", "steppedAside": 1, "late": false, "replies": [],
     "givenBy": "01890a5d-ac96-774b-bcce-b302099a8062", "givenAt": "2023-01-20T10:00:00Z"
 }))]
 pub struct Opinion {
@@ -85,6 +97,9 @@ pub struct Opinion {
     /// Whether it came after a committee session had examined the application: it is kept, and compels nobody to reply
     /// (rule O1).
     pub late: bool,
+    /// What co-funders that decide otherwise answer the council (rule O2).
+    #[schema(max_items = 100)]
+    pub replies: Vec<Reply>,
     /// The client that gave it.
     pub given_by: ClientId,
     pub given_at: Instant,

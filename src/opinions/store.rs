@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
-use super::api::{Opinion, OpinionInput, View};
+use super::api::{Opinion, OpinionInput, Reply, View};
 use crate::applications::{self, ApplicationStatus};
 use crate::auth::{Binding, Principal};
-use crate::db::schema::{committee_agenda, committee_sessions, opinions, opinions::dsl};
+use crate::calls;
+use crate::db::schema::{committee_agenda, committee_sessions, decisions, opinions, opinions::dsl};
 use crate::db::{DbConnection, Json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::Actor;
-use crate::types::{ApplicationId, ClientId, Instant, OpinionId};
+use crate::types::{ApplicationId, ClientId, CoFunderId, Instant, OpinionId};
 
 const CO_FUNDER: &str = "co-funder";
 const COUNCIL: &str = "council";
@@ -48,6 +49,7 @@ impl From<Row> for Opinion {
             reasons: content.reasons,
             stepped_aside: content.stepped_aside,
             late: row.late,
+            replies: Vec::new(),
             given_by: row.given_by,
             given_at: row.given_at,
         }
@@ -67,7 +69,24 @@ pub fn list(
         Binding::Organisation(_) => return Ok(Vec::new()),
     }
     let rows: Vec<Row> = query.select(Row::as_select()).load(connection)?;
-    Ok(rows.into_iter().map(Opinion::from).collect())
+    let mut opinions: Vec<Opinion> = rows.into_iter().map(Opinion::from).collect();
+    let replies = replies(connection, application)?;
+    // The last that was in time is the one they answer.
+    if let Some(answered) = opinions.iter_mut().rfind(|one| one.council_of.is_some() && !one.late) {
+        answered.replies = replies;
+    }
+    Ok(opinions)
+}
+
+/// What co-funders answer the council in their lines on an application.
+fn replies(connection: &mut DbConnection, application: ApplicationId) -> Result<Vec<Reply>> {
+    use decisions::dsl as line;
+    let answering = line::decisions.filter(line::application_id.eq(application)).order(line::id);
+    let rows: Vec<(CoFunderId, String)> = answering
+        .filter(line::reply_to_council.is_not_null())
+        .select((line::co_funder_id, line::reply_to_council.assume_not_null()))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(co_funder_id, reply)| Reply { co_funder_id, reply }).collect())
 }
 
 /// What the council thinks of each of these applications: its last opinion that was in time (rule O1).
@@ -107,6 +126,7 @@ pub fn give(
             format!("un dossier {} ne reçoit pas d’avis", status.french()),
         ));
     }
+    calls::find(tx, Some(&actor.principal), row.call_id)?.check_not_archived()?;
     let misplaced = kind == COUNCIL && input.service.is_some();
     let fault = misplaced.then(|| {
         let (en, fr) = ("the council has no services", "le conseil citoyen n’a pas de services");

@@ -14,6 +14,7 @@ use super::table::{ProgrammeTable, envelopes};
 use crate::calls::{self, CallRow};
 use crate::db::{Db, DbConnection};
 use crate::error::Result;
+use crate::files::Files;
 use crate::http::{CsvText, Format, Path, Reader, Spool, Spooled};
 use crate::types::CallId;
 
@@ -37,6 +38,7 @@ async fn get_programme(
     query: Query<ProgrammeQuery>,
     reader: Reader,
     db: Data<Db>,
+    files: Data<Files>,
 ) -> Result<Spooled> {
     let (Path((id,)), query) = (path, query.into_inner());
     let (format, order) = (Format::wanted(&request, query.format), query.sort.unwrap_or_default());
@@ -44,7 +46,7 @@ async fn get_programme(
         let call = calls::find(connection, Some(&reader.principal), id)?;
         call.check_partner(&reader.principal)?;
         let source = Source { principal: &reader.principal, call: id, supposed: &HashMap::new() };
-        let mut spool = Spool::default();
+        let mut spool = Spool::within(files.nameless());
         match format {
             Format::Json => assembly::write_json(connection, &source, &call, order, &mut spool)?,
             Format::Csv => write_csv(connection, &source, &call, order, &mut spool)?,

@@ -9,6 +9,7 @@ use validator::{Validate, ValidationError};
 
 use super::api::Programme;
 use super::assembly::{self, Supposed};
+use super::check_of_call;
 use crate::calls;
 use crate::db::{Db, DbConnection};
 use crate::decisions::{Capacity, DecisionInput, Ledger, LineResult, Named, Push, Refusal, judge, refused};
@@ -110,6 +111,7 @@ fn simulate(
         if !ledger.has(line.application_id, id) {
             return Err(Refusal::Found(Error::not_found()));
         }
+        check_of_call(&call, line.co_funder_id).map_err(Refusal::Found)?;
         Ok(Push {
             application: line.application_id,
             co_funder: line.co_funder_id,

@@ -45,6 +45,7 @@ kinds! {
     PaymentId = Payment,
     OpinionId = Opinion,
     CommitteeSessionId = CommitteeSession,
+    CommitteePositionId = CommitteePosition,
     EvaluationId = Evaluation,
 }
 

@@ -20,8 +20,8 @@ pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{
     AmendmentId, ApplicationId, ApplicationReturnId, AttachmentId, CallId, ClientId, CoFunderId,
-    CommitmentReportId, CommitteeSessionId, ContractId, DecisionBatchId, DecisionId, EnvelopeId,
-    EvaluationId, EventId, Id, LedgerId, OpinionId, OrganisationId, PaymentId,
+    CommitmentReportId, CommitteePositionId, CommitteeSessionId, ContractId, DecisionBatchId, DecisionId,
+    EnvelopeId, EvaluationId, EventId, Id, LedgerId, OpinionId, OrganisationId, PaymentId,
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::Instant;

@@ -113,7 +113,7 @@ async fn each_line_is_judged_as_if_it_were_pushed_by_itself() {
         }
         assert_eq!((&results[0]["etag"], &results[2]["etag"]), (&json!("\"1\""), &json!("\"2\"")));
         assert_eq!(results[6]["problem"]["remaining"], eur("3500.00"));
-        assert_eq!(wrong(&batch, 8), told(&[("/applicationId", "duplicate")]));
+        assert_eq!(wrong(&batch, 8), told(&[("", "duplicate")]));
         for (application, amount) in
             all.iter().zip(["500.00", "1000.00", "1500.00", "1500.00", "1000.00", "1000.00"])
         {
@@ -177,8 +177,8 @@ async fn a_malformed_line_does_not_speak_against_the_others() {
             (json!({"decision": ten}), "/applicationId", "required"),
             (
                 json!({"callId": world.call, "number": number, "externalReference": known, "decision": ten}),
-                "/applicationId",
-                "required",
+                "",
+                "not-applicable",
             ),
             (json!({"number": number, "decision": ten}), "/callId", "required"),
             (

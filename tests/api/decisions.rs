@@ -306,3 +306,25 @@ async fn a_hidden_push_leaves_no_trace_in_what_the_applicant_reads() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_vote_is_tied_to_a_condition_only_with_a_reason() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.admissible(app).await;
+        let line = world.caf_line(&application);
+        let push =
+            |body: &serde_json::Value| app.put(&line).token(&world.caf_token).json(body).if_match("\"1\"");
+        app.put(&line).token(&world.caf_token).json(&voted("4000.00")).send().await.expect(201);
+        let mut tied = voted("4000.00");
+        tied["conditions"] = json!([{"type": "totalReaches", "amount": eur("9000.00")}]);
+        let problem = push(&tied).send().await.problem(422, "validation-failed");
+        assert_eq!(faults(&problem), [("/reason".to_owned(), "reason-required".to_owned())]);
+        let published = format!("/v1/open-data/funded-projects/{application}");
+        app.get(&published).send().await.expect(200);
+        tied["reason"] = json!("plan de financement à compléter");
+        push(&tied).send().await.expect(200);
+        app.get(&published).send().await.problem(404, "not-found");
+    })
+    .await;
+}

@@ -321,3 +321,37 @@ async fn an_opinion_that_is_sent_again_with_its_key_is_given_once() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn what_the_council_says_after_a_vote_does_not_stop_its_notification() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.admissible(app).await;
+        push(app, &world, &application, &voted("4000.00")).send().await.expect(201);
+        give(app, &application, &world.council, &opinion("unfavourable")).send().await.expect(201);
+        let mut notified = voted("4000.00");
+        notified["firmness"] = json!("notified");
+        push(app, &world, &application, &notified).if_match("*").send().await.expect(200);
+        // Another amount is another vote.
+        notified["granted"] = eur("4500.00");
+        wants_a_reply(push(app, &world, &application, &notified).if_match("*")).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_council_reads_what_it_is_answered_though_a_refusal_is_not_public() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = seen_as(app, &world, "favourable").await;
+        push(app, &world, &application, &answering(refused())).send().await.expect(201);
+        let path = format!("/v1/applications/{application}/opinions");
+        let reply = answering(json!({}))["replyToCouncil"].clone();
+        for token in [&world.council, &world.city_token] {
+            let list = app.get(&path).token(token).send().await.expect(200).json();
+            assert_eq!(list["items"][0]["replies"], json!([{"coFunderId": world.caf, "reply": reply}]));
+        }
+        app.get(&world.caf_line(&application)).token(&world.council).send().await.problem(404, "not-found");
+    })
+    .await;
+}

@@ -336,7 +336,7 @@ async fn payments_are_shown_to_those_who_see_the_line() {
         let (address, made) = (made.header("Location").unwrap().to_owned(), made.json());
         assert!(made["recordedBy"].is_string());
         for token in [&world.city_token, &world.instructor, &world.administrator] {
-            assert_eq!(listed(app, &line, token).await, [made.clone()]);
+            assert_eq!(listed(app, &line, token).await, std::slice::from_ref(&made));
         }
         let mut outside = made.clone();
         outside["recordedBy"] = Value::Null;

@@ -165,9 +165,9 @@ async fn a_line_that_would_overrun_something_is_told_apart_and_left_out() {
         let expected = [
             "1 409 envelope-exceeded 4000.00",
             "3 409 envelope-exceeded 10000.00",
-            "5 422 validation-failed /applicationId duplicate",
+            "5 422 validation-failed  duplicate",
             "6 409 envelope-exceeded 0.00",
-            "7 422 validation-failed /applicationId duplicate",
+            "7 422 validation-failed  duplicate",
         ];
         assert_eq!(refusals(&shown), expected);
         let programme = &shown["programme"];
@@ -260,7 +260,7 @@ async fn a_line_on_nothing_of_the_call_is_refused() {
         let expected = [
             "0 404 not-found",
             "1 404 not-found",
-            "2 404 not-found",
+            "2 422 validation-failed /coFunderId unknown-reference",
             "3 422 validation-failed /decision/conditions/0/coFunderId not-allowed-value",
             "4 422 validation-failed /decision/conditions/0/coFunderId unknown-reference",
         ];

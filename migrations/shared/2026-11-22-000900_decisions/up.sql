@@ -2,6 +2,8 @@
 CREATE TABLE decisions (
   id TEXT PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
+  -- How often it was pushed; its version counts payments too.
+  revision BIGINT NOT NULL,
   application_id TEXT NOT NULL REFERENCES applications (id),
   call_id TEXT NOT NULL REFERENCES calls (id),
   co_funder_id TEXT NOT NULL REFERENCES co_funders (id),

@@ -22,3 +22,15 @@ CREATE TABLE committee_agenda (
   session_id TEXT NOT NULL REFERENCES committee_sessions (id),
   PRIMARY KEY (application_id, session_id)
 );
+CREATE INDEX committee_agenda_by_session ON committee_agenda (session_id);
+-- What co-funders said in a session, whatever becomes of their lines.
+CREATE TABLE committee_positions (
+  id TEXT PRIMARY KEY NOT NULL,
+  session_id TEXT NOT NULL REFERENCES committee_sessions (id),
+  application_id TEXT NOT NULL REFERENCES applications (id),
+  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
+  line TEXT NOT NULL,
+  recorded_by TEXT NOT NULL,
+  recorded_at TIMESTAMP NOT NULL
+);
+CREATE INDEX committee_positions_by_session ON committee_positions (session_id, id);

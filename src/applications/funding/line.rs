@@ -20,6 +20,15 @@ pub enum Condition {
     TotalReaches { amount: Money },
 }
 
+impl Condition {
+    /// The least that is asked for.
+    pub const fn amount(&self) -> Money {
+        match self {
+            Self::CoFunderGrants { amount, .. } | Self::TotalReaches { amount } => *amount,
+        }
+    }
+}
+
 /// One co-funder's line, as far as funding goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {

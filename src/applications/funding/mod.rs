@@ -354,7 +354,7 @@ mod tests {
         let requests = requests(&[600, 400]);
         let one = line(&requests, 0, Firmness::Refused, 0);
         let other = line(&requests, 1, Firmness::Refused, 0);
-        assert_eq!(funding(asked(&requests, 0), &[one.clone()]).status, FundingStatus::None);
+        assert_eq!(funding(asked(&requests, 0), std::slice::from_ref(&one)).status, FundingStatus::None);
         assert_eq!(funding(asked(&requests, 0), &[one, other]).status, FundingStatus::Refused);
     }
 

@@ -9,4 +9,4 @@ mod store;
 pub use api::{Envelope, EnvelopeInput, EnvelopePart};
 pub use purse::{Purse, Purses, hold, purses};
 pub use routes::routes;
-pub use store::{forget_others, hold_all, list, parts, set};
+pub use store::{forget_others, list, parts, set};

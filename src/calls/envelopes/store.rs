@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::super::store as calls;
 use super::api::{Envelope, EnvelopeInput, EnvelopePart};
-use super::purse::{Purses, purses};
+use super::purse::{Purses, hold, purses};
 use super::rules::{self, Grants};
 use crate::auth::{Binding, Role};
 use crate::cofunders;
@@ -37,13 +37,6 @@ pub fn find(connection: &mut DbConnection, call: CallId, co_funder: CoFunderId) 
 pub fn forget_others(tx: &mut DbConnection, call: CallId, launched_by: &[CoFunderId]) -> Result<()> {
     let others = dsl::envelopes.filter(dsl::call_id.eq(call).and(dsl::co_funder_id.ne_all(launched_by)));
     diesel::delete(others).execute(tx)?;
-    Ok(())
-}
-
-/// Holds all envelopes of a call until the transaction ends: no money moves meanwhile.
-pub fn hold_all(tx: &mut DbConnection, call: CallId) -> Result<()> {
-    let all = dsl::envelopes.filter(dsl::call_id.eq(call));
-    diesel::update(all).set(dsl::version.eq(dsl::version + 1)).execute(tx)?;
     Ok(())
 }
 
@@ -129,6 +122,7 @@ pub fn set(
     calls::hold(tx, &known)?;
     known.check_not_archived()?;
     all_right(rules::unknown_strands(&input.parts, &known.terms.strands))?;
+    hold(tx, &[call], &[co_funder])?;
     let known = find(tx, call, co_funder)?;
     match conditions.judge(known, |row| *row.parts == input.parts, |row| ETag::of(&view(tx, row)?))? {
         Put::Make => insert(tx, actor, call, co_funder, input).map(|row| (row, true)),

@@ -61,12 +61,14 @@ pub struct DecisionLine {
 fn names_one_application(line: &DecisionLine) -> Result<(), ValidationError> {
     let ways = [line.application_id.is_some(), line.number.is_some(), line.external_reference.is_some()];
     let mut faults = Vec::new();
-    if ways.iter().filter(|way| **way).count() != 1 {
-        let (en, fr) = (
-            "one of applicationId, number and externalReference names the application",
-            "l’un de applicationId, number et externalReference désigne le dossier",
-        );
-        faults.push(Fault::new("/applicationId", FaultCode::Required, en, fr));
+    let (en, fr) = (
+        "one of applicationId, number and externalReference names the application",
+        "l’un de applicationId, number et externalReference désigne le dossier",
+    );
+    match ways.iter().filter(|way| **way).count() {
+        0 => faults.push(Fault::new("/applicationId", FaultCode::Required, en, fr)),
+        1 => {}
+        _ => faults.push(Fault::new("", FaultCode::NotApplicable, en, fr)),
     }
     if line.number.is_some() && line.call_id.is_none() {
         faults.push(Fault::required("/callId"));
@@ -143,7 +145,8 @@ pub struct LineResult {
     /// The HTTP status a single push of it would have.
     #[schema(minimum = 200, maximum = 599)]
     pub status: u16,
-    /// The application it is on; null where the line is malformed, or names none that this client sees.
+    /// The application it is on; null where the line is malformed, or its name leads to none that this client
+    /// sees.
     #[schema(required)]
     pub application_id: Option<ApplicationId>,
     #[schema(required)]

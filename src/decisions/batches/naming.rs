@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::api::DecisionLine;
-use crate::applications::{self, ExternalReference};
+use crate::applications::{self, ExternalReference, Referred};
 use crate::auth::Principal;
 use crate::db::DbConnection;
 use crate::error::{Error, Fault, FaultCode, Result};
@@ -13,7 +13,7 @@ use crate::types::{ApplicationId, CallId};
 #[derive(Debug, Default)]
 pub struct Names {
     by_number: HashMap<(CallId, String), ApplicationId>,
-    by_reference: HashMap<(String, String), Vec<(ApplicationId, CallId)>>,
+    by_reference: HashMap<(String, String), Vec<Referred>>,
 }
 
 impl Names {
@@ -38,10 +38,9 @@ impl Names {
             }
         }
         if !references.is_empty() {
-            for (system, reference, id, call) in
-                applications::by_reference(connection, principal, &references)?
-            {
-                names.by_reference.entry((system, reference)).or_default().push((id, call));
+            for found in applications::by_reference(connection, principal, &references)? {
+                let key = (found.system.clone(), found.reference.clone());
+                names.by_reference.entry(key).or_default().push(found);
             }
         }
         Ok(names)
@@ -63,9 +62,12 @@ impl Names {
     fn referred(&self, reference: &ExternalReference, call: Option<CallId>) -> Result<ApplicationId> {
         let key = (reference.system.clone(), reference.reference.clone());
         let known = self.by_reference.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let mut known = known.iter().filter(|(_, of)| call.is_none_or(|call| call == *of));
+        let of_call = || known.iter().filter(|one| call.is_none_or(|call| call == one.call));
+        // One that was withdrawn and made anew, or that somebody else has drafted, does not make it ambiguous.
+        let any_decided = of_call().any(|one| one.decided_on);
+        let mut known = of_call().filter(|one| one.decided_on || !any_decided);
         match (known.next(), known.next()) {
-            (Some((id, _)), None) => Ok(*id),
+            (Some(one), None) => Ok(one.id),
             (Some(_), Some(_)) => {
                 let (en, fr) = (
                     "names several applications: say which by callId, number or applicationId",

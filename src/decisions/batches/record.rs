@@ -107,8 +107,11 @@ pub fn judge(ledger: &mut Ledger, actor: &Actor, pushes: &[Named<'_>]) -> Vec<Ju
     let mut judge = |push: &Named<'_>| {
         let push = push.as_ref().map_err(|_| None)?;
         if !seen.insert((push.application, push.co_funder)) {
-            let (en, fr) = ("another line before is on the same", "une ligne avant porte sur le même");
-            let fault = Fault::new("/applicationId", FaultCode::Duplicate, en, fr);
+            let (en, fr) = (
+                "a line before is of the same co-funder on the same application",
+                "une ligne précédente est du même cofinanceur sur le même dossier",
+            );
+            let fault = Fault::new("", FaultCode::Duplicate, en, fr);
             return Err(Some(Error::invalid(vec![fault])));
         }
         ledger.apply(actor, push).map_err(|error| Some(error.within("/decision")))

@@ -71,6 +71,7 @@ impl File {
         let known = self.entries.iter_mut().find(|entry| entry.line.co_funder_id == push.co_funder);
         if let Some(entry) = known {
             entry.line.version += 1;
+            entry.line.revision = entry.line.revision.map(|last| last + 1);
             say(&mut entry.line, actor, push)?;
             entry.change = Some(Change::Superseded);
             return Ok(Step::Superseded);
@@ -84,6 +85,7 @@ impl File {
     /// Takes up what is paid in all on a line.
     pub fn pay(&mut self, actor: &Actor, co_funder: CoFunderId, paid: Money) {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.line.co_funder_id == co_funder) {
+            entry.line.version += 1;
             entry.line.paid = paid;
             entry.line.updated_at = actor.now;
             entry.change = Some(Change::Paid);
@@ -99,7 +101,7 @@ impl File {
             strand: self.stake.strand.clone(),
             co_funder_id: push.co_funder,
             version: 1,
-            revision: None,
+            revision: Some(1),
             firmness: push.input.firmness,
             requested: request.map(|request| request.amount).unwrap_or_default(),
             proposed: None,
@@ -204,7 +206,6 @@ fn told(entries: &[Entry]) -> Vec<(Line, Option<Resolution>)> {
 /// Makes a line what is pushed.
 fn say(line: &mut Decision, actor: &Actor, push: &Push) -> Result<()> {
     let input = push.input.clone();
-    line.revision = Some(line.version);
     line.firmness = input.firmness;
     line.proposed = input.proposed;
     line.granted = input.granted;

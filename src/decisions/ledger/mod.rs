@@ -160,7 +160,7 @@ fn faults(actor: &Actor, push: &Push, former: Option<&Decision>, call: &CallRow,
     }
     faults.extend(rules::future_act(actor, input));
     faults.extend(former.and_then(|line| rules::missing_reason(line, input)));
-    faults.extend(rules::missing_reply(file.council, input));
+    faults.extend(rules::missing_reply(file.council, former, input));
     if matches!(push.capacity, Capacity::Committee(_)) && input.firmness.is_public() {
         let (en, fr) = (
             "is a vote, which each institution pushes itself",
@@ -174,7 +174,7 @@ fn faults(actor: &Actor, push: &Push, former: Option<&Decision>, call: &CallRow,
 /// What was voted or paid stands in the way of some pushes.
 fn check_standing(push: &Push, former: Option<&Decision>) -> Result<()> {
     match push.capacity {
-        Capacity::Committee(_) if former.is_some_and(|line| line.firmness.is_public()) => {
+        Capacity::Committee(_) if former.is_some_and(Decision::is_voted) => {
             return Err(Error::new(Code::InvalidTransition).detail(
                 "the institution has voted: it alone changes its line",
                 "l’institution a voté : elle seule modifie sa ligne",

@@ -97,7 +97,8 @@ pub struct Comparison {
 
 /// Compares two frozen programmes.
 pub fn compare(before: (Side, &Frozen), after: (Side, &Frozen)) -> Comparison {
-    let mut rows: BTreeMap<(usize, &str), (Option<&ProgrammeRow>, Option<&ProgrammeRow>)> = BTreeMap::new();
+    type Sides<'a> = (Option<&'a ProgrammeRow>, Option<&'a ProgrammeRow>);
+    let mut rows: BTreeMap<(usize, &str), Sides<'_>> = BTreeMap::new();
     for row in &before.1.rows {
         rows.entry((row.number.len(), &row.number)).or_default().0 = Some(row);
     }

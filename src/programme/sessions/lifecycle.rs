@@ -94,7 +94,7 @@ pub fn not_from(status: SessionStatus, en: &str, fr: &str) -> Error {
 /// The programme of a call, while no money moves: whoever pushes or withdraws waits. Held in the order of every push: what
 /// is recorded in a session holds the session, then applications, then envelopes.
 fn freeze(tx: &mut DbConnection, actor: &Actor, call: &CallRow) -> Result<String> {
-    applications::hold_call(tx, call.id)?;
+    applications::hold_all_of(tx, call.id)?;
     calls::hold_envelopes(tx, &[call.id], &call.terms.launched_by)?;
     let programme = assembly::whole(tx, &actor.principal, call, &Supposed::default())?;
     serde_json::to_string(&programme).map_err(Error::internal)
@@ -117,8 +117,9 @@ fn misplaced(row: &Row, call: &CallRow, minutes: &Minutes) -> Vec<Fault> {
             faults.push(Fault::unknown(format!("/present/{place}"), what, id));
         }
     }
+    let agenda: HashSet<ApplicationId> = row.terms.agenda.iter().copied().collect();
     for (place, item) in minutes.items.iter().enumerate() {
-        if !row.terms.agenda.contains(&item.application_id) {
+        if !agenda.contains(&item.application_id) {
             let what = ("application of the agenda", "dossier de l’ordre du jour");
             faults.push(Fault::unknown(format!("/items/{place}/applicationId"), what, item.application_id));
         }

@@ -11,7 +11,7 @@ use super::super::table::{ProgrammeTable, envelopes};
 use super::comparison::{Comparison, Frozen, Moment, Side, compare};
 use super::store::{self, Row};
 use crate::db::{Db, DbConnection};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::{CsvText, Format, Path, Reader, Reply};
 use crate::types::CommitteeSessionId;
 
@@ -74,7 +74,7 @@ fn frozen(connection: &mut DbConnection, row: &Row, moment: Option<Moment>) -> R
             .or_else(|| examined.map(|text| (text, Moment::Examined))),
     };
     chosen.ok_or_else(|| {
-        Error::new(Code::InvalidTransition).detail(
+        Error::not_found().detail(
             format!("the session is {}: that programme is not frozen yet", row.status),
             format!("la séance est {} : cette programmation n’est pas encore figée", row.status.french()),
         )

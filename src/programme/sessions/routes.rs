@@ -23,7 +23,7 @@ fn answer(row: &store::Row) -> Result<Reply> {
 
 /// List the committee sessions of a call
 ///
-/// For the co-funders of the call and its staff.
+/// For the co-funders of the call and its staff; at most 20 a page.
 #[utoipa::path(tag = "programme",
     params(("callId" = CallId, Path, description = "The call."), PageQuery),
     responses((status = 200, description = "A page of sessions.", body = Page<CommitteeSession>)),
@@ -36,6 +36,8 @@ async fn list_committee_sessions(
     db: Data<Db>,
 ) -> Result<Reply> {
     let Path((id,)) = path;
+    // An agenda may be long.
+    let walk = walk.at_most(20);
     let rows = walk.clone();
     let sessions = db
         .read(move |connection| {

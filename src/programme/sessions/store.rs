@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, Walk};
 use crate::types::{CallId, CommitteeSessionId, Instant};
-use crate::walked;
+use crate::{on_each, walked};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = committee_sessions)]
@@ -176,10 +176,13 @@ pub fn frozen(
 fn keep_agenda(tx: &mut DbConnection, id: CommitteeSessionId, input: &SessionInput) -> Result<()> {
     use committee_agenda::dsl as agenda;
     diesel::delete(agenda::committee_agenda.filter(agenda::session_id.eq(id))).execute(tx)?;
-    for application in &input.agenda {
-        diesel::insert_into(agenda::committee_agenda)
-            .values((agenda::application_id.eq(application), agenda::session_id.eq(id)))
-            .execute(tx)?;
+    // In the order in which applications are always held: each row of the agenda refers to one.
+    let mut listed = input.agenda.clone();
+    listed.sort();
+    for application in listed {
+        let row = diesel::insert_into(agenda::committee_agenda)
+            .values((agenda::application_id.eq(application), agenda::session_id.eq(id)));
+        on_each!(tx, own => row.execute(own))?;
     }
     Ok(())
 }

@@ -72,7 +72,7 @@ async fn an_application_is_named_by_its_number_or_by_that_of_another_system() {
         let expected = [INVALID, made, made, INVALID, made, nowhere, nowhere, nowhere];
         assert_eq!(became(&batch), expected);
         assert_eq!(wrong(&batch, 0), told(&[("/externalReference", "not-allowed-value")]));
-        assert_eq!(wrong(&batch, 3), told(&[("/applicationId", "duplicate")]), "named twice, by two names");
+        assert_eq!(wrong(&batch, 3), told(&[("", "duplicate")]), "named twice, by two names");
         for (place, application) in [(1_usize, &first), (2, &other), (3, &other), (4, &third)] {
             assert_eq!(batch["results"][place]["applicationId"], json!(application));
         }
@@ -262,6 +262,28 @@ async fn what_is_no_list_of_lines_is_refused_as_a_whole() {
         let most = send(app, &world, "", &too_many[1..]).send().await.expect(201).json();
         assert_eq!(counts(&most), [json!(0), json!(0), json!(0), json!(1_000)]);
         assert_eq!(app.events("decision.recorded").await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_row_of_too_many_columns_is_one_fault_and_empty_rows_are_none() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.admissible(app).await;
+        let send = |text: String| app.post(PATH).token(&world.caf_token).body("text/csv", text);
+        let problem = send(",".repeat(1_000_000)).send().await.problem(422, "validation-failed");
+        assert_eq!(sorted_faults(&problem), [(String::new(), "too-many".to_owned())]);
+        let many: serde_json::Map<String, Value> =
+            (0..5_000).map(|one| (format!("x{one}"), json!(1))).collect();
+        let request = app.post(PATH).token(&world.caf_token).json(&Value::Object(many));
+        let problem = request.send().await.problem(422, "validation-failed");
+        assert!(sorted_faults(&problem).len() < 50, "{}", sorted_faults(&problem).len());
+        let rows = format!(
+            "applicationId,firmness,granted,credits\n{application},agreed,1.00,mainstream\n,,,\n,,,\n"
+        );
+        let batch = send(rows).send().await.expect(201).json();
+        assert_eq!(became(&batch), ["recorded 201"]);
     })
     .await;
 }

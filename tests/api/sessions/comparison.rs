@@ -132,7 +132,7 @@ async fn the_next_session_is_compared_with_the_one_that_met_before_it() {
         );
         for (session, with) in [(&later, &never), (&never, &later)] {
             let path = format!("{session}/comparison?with={}", named(with));
-            app.get(&path).token(&world.city_token).send().await.problem(409, "invalid-transition");
+            app.get(&path).token(&world.city_token).send().await.problem(404, "not-found");
         }
     })
     .await;

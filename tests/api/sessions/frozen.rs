@@ -17,7 +17,7 @@ async fn the_programme_it_examines_is_frozen_when_it_is_opened() {
         let programme = format!("{session}/programme");
         for part in ["/programme", "/programme?moment=examined", "/programme?format=csv", "/comparison"] {
             let early = app.get(&format!("{session}{part}")).token(&world.city_token).send().await;
-            early.problem(409, "invalid-transition");
+            early.problem(404, "not-found");
         }
         let call_table = format!("{}?format=csv", path(&world));
         let (before, table_before) = (read(app, &world).await, get(app, &world, &call_table).await);
@@ -44,7 +44,7 @@ async fn the_programme_it_examines_is_frozen_when_it_is_opened() {
         assert_eq!(table.header("Content-Disposition"), Some(name));
         let concluded =
             app.get(&format!("{programme}?moment=concluded")).token(&world.city_token).send().await;
-        concluded.problem(409, "invalid-transition");
+        concluded.problem(404, "not-found");
         let wrong = app.get(&format!("{programme}?moment=later")).token(&world.city_token).send().await;
         wrong.problem(400, "invalid-parameter");
         app.set_clock("2023-03-21T10:00:00Z");

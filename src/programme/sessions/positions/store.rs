@@ -1,0 +1,65 @@
+//! Positions in the database: what was said stays with the session, whatever becomes of the lines.
+
+use diesel::prelude::*;
+
+use super::api::{Position, PositionLine};
+use crate::db::schema::{committee_positions, committee_positions::dsl};
+use crate::db::{DbConnection, Json};
+use crate::decisions::DecisionInput;
+use crate::error::Result;
+use crate::http::{Actor, Walk};
+use crate::types::{ApplicationId, ClientId, CoFunderId, CommitteePositionId, CommitteeSessionId, Instant};
+use crate::{on_each, walked};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = committee_positions)]
+struct Row {
+    id: CommitteePositionId,
+    application_id: ApplicationId,
+    co_funder_id: CoFunderId,
+    line: Json<DecisionInput>,
+    recorded_by: ClientId,
+    recorded_at: Instant,
+}
+
+impl From<Row> for Position {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            application_id: row.application_id,
+            co_funder_id: row.co_funder_id,
+            line: row.line.into_inner(),
+            recorded_by: row.recorded_by,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
+pub fn insert(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    session: CommitteeSessionId,
+    line: &PositionLine,
+) -> Result<()> {
+    let said = diesel::insert_into(dsl::committee_positions).values((
+        dsl::id.eq(CommitteePositionId::generate()),
+        dsl::session_id.eq(session),
+        dsl::application_id.eq(line.application_id),
+        dsl::co_funder_id.eq(line.co_funder_id),
+        dsl::line.eq(Json::new(line.decision.clone())?),
+        dsl::recorded_by.eq(actor.principal.client),
+        dsl::recorded_at.eq(actor.now),
+    ));
+    on_each!(tx, own => said.execute(own))?;
+    Ok(())
+}
+
+pub fn list(
+    connection: &mut DbConnection,
+    session: CommitteeSessionId,
+    walk: &Walk,
+) -> Result<Vec<Position>> {
+    let query = dsl::committee_positions.filter(dsl::session_id.eq(session)).select(Row::as_select());
+    let rows: Vec<Row> = walked!(query.into_boxed(), dsl::id, walk).load(connection)?;
+    Ok(rows.into_iter().map(Position::from).collect())
+}
