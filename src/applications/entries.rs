@@ -9,12 +9,12 @@ use diesel::sql_types::Text;
 use super::content::ApplicationInput;
 use super::funding::{FundingStatus, funding};
 use super::status::ApplicationStatus;
-use super::store::{self, Row, Sight};
-use crate::db::DbConnection;
+use super::store::{self, Row, Settled, Sight};
 use crate::db::schema::{
     application_entries::dsl, application_references, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
 };
+use crate::db::{DbConnection, changed_once};
 use crate::error::{Error, Result};
 use crate::search::{self, Holder};
 use crate::types::{ApplicationId, Instant, Money};
@@ -203,15 +203,26 @@ pub fn keep_status(
     Ok(())
 }
 
-/// Keeps how far an application whose row is held is funded: as partners know it, and as all do (rule D9).
-pub fn keep_funding(
-    tx: &mut DbConnection,
-    id: ApplicationId,
-    known: FundingStatus,
-    public: FundingStatus,
-) -> Result<()> {
-    let own = diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)));
-    let funded = own.set((dsl::funding_status.eq(known), dsl::public_funding_status.eq(public)));
-    on_each!(tx, own => funded.execute(own))?;
+/// Nothing funds a withdrawn application any more.
+pub fn free(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
+    let nothing =
+        (dsl::funding_status.eq(FundingStatus::None), dsl::public_funding_status.eq(FundingStatus::None));
+    diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id))).set(nothing).execute(tx)?;
     Ok(())
+}
+
+/// Keeps what the decisions make of an application whose row is held: how far partners and all others know it to be funded
+/// (rule D9), and when that was seen. It has one entry: nobody corrects what is decided on. Said in the query, this lets
+/// SQLite change the row without a journal of the statement.
+pub fn settle(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
+    let only = dsl::application_id.eq(settled.id).and(dsl::readers.eq(Readers::All));
+    let own = || diesel::update(dsl::application_entries.filter(only));
+    let funding = (dsl::funding_status.eq(settled.funding), dsl::public_funding_status.eq(settled.public));
+    match settled.seen {
+        Some(now) => {
+            let seen = own().set((dsl::status.eq(settled.status), dsl::updated_at.eq(now), funding));
+            changed_once(on_each!(tx, own => seen.execute(own))?)
+        }
+        None => changed_once(on_each!(tx, unseen => own().set(funding).execute(unseen))?),
+    }
 }

@@ -281,9 +281,8 @@ pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
             (dsl::version.eq(dsl::version + 1), dsl::status.eq(settled.status), dsl::updated_at.eq(now));
         let moving = diesel::update(dsl::applications.find(settled.id)).set(moved);
         on_each!(tx, own => moving.execute(own))?;
-        entries::keep_status(tx, settled.id, settled.status, now)?;
     }
-    entries::keep_funding(tx, settled.id, settled.funding, settled.public)
+    entries::settle(tx, settled)
 }
 
 /// Whether some line grants it something at firmness `voted` or firmer, its conditions met.

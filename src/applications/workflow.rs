@@ -4,7 +4,6 @@ use super::api::{AdmissibilityInput, WithdrawalInput};
 use super::attachments;
 use super::content::ApplicationInput;
 use super::entries;
-use super::funding::FundingStatus;
 use super::receipt::Receipt;
 use super::renewal::renewed;
 use super::returns::{self, Return, ReturnInput};
@@ -191,7 +190,7 @@ pub fn withdraw(
     hold_call(tx, actor, &row)?;
     store::step(tx, &row, ApplicationStatus::Withdrawn, input.reason.as_deref(), actor.now)?;
     store::free_lines(tx, id)?;
-    entries::keep_funding(tx, id, FundingStatus::None, FundingStatus::None)?;
+    entries::free(tx, id)?;
     events::record(tx, actor, Event::ApplicationWithdrawn, id, input)?;
     store::find(tx, &actor.principal, id)
 }

@@ -18,10 +18,9 @@ const QUEUE: usize = 1_024;
 const GROUP: usize = 128;
 
 /// The one connection that writes keeps the pages of a large batch in memory, and moves what it wrote from the log into the
-/// database after its callers have heard, not before; the log is cut then, so
-/// that its length says when that is due again.
-const SETTINGS: &str = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0; \
-    PRAGMA journal_size_limit = 0";
+/// database after its callers have heard, not before; the log is cut then, so that its length says when that is due again.
+const SETTINGS: &str =
+    "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0";
 
 /// A command on its way through the writer.
 trait Job: Send {
@@ -101,9 +100,15 @@ fn write_all(mut connection: DbConnection, target: &Target, jobs: &Receiver<Box<
         let mut group = vec![first];
         group.extend(jobs.try_iter().take(GROUP - 1));
         let committed = transaction(&mut connection, Begin::Write, |connection| {
-            for job in &mut group {
-                // The outcome, refusal included, is kept in the job; the savepoint only follows it.
-                let _outcome = connection.transaction(|connection| job.run(connection));
+            match group.as_mut_slice() {
+                // Alone it needs no savepoint, for which each page it changes would be written twice.
+                [only] => only.run(connection)?,
+                several => {
+                    for job in several {
+                        // The outcome, refusal included, is kept in the job; the savepoint only follows it.
+                        let _outcome = connection.transaction(|connection| job.run(connection));
+                    }
+                }
             }
             // A handle outlives its file: what is written to a file that has gone away is not kept.
             target.check_same(opened)
