@@ -201,6 +201,15 @@ def draft():
     return response.json()["id"]
 
 
+@functools.cache
+def voted_line():
+    """A line of the demonstration that can be paid on, of the co-funder that calls: its application and its co-funder."""
+    own = of_role("co-funder")[0]["coFunderId"]
+    response = requests.get(f"{BASE_URL}/v1/open-data/funded-projects?limit=1&coFunder={own}", timeout=10)
+    response.raise_for_status()
+    return {"applicationId": response.json()["items"][0]["id"], "coFunderId": own}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Gives keys and conditions the meaning that no schema can give them."""
@@ -225,6 +234,10 @@ def before_call(context, case, kwargs):
             case.media_type, case.body = "application/pdf", f"%PDF-1.7\n{uuid.uuid4()}"
             case.query = {**(case.query or {}), "fileName": "statuts.pdf"}
             case.path_parameters = {**case.path_parameters, "applicationId": draft()}
+    # Only its own co-funder pays on a line, and only on one that is voted.
+    if case.operation.label.startswith("POST ") and case.operation.path.endswith("/payments"):
+        if case.meta and case.meta.generation.mode.is_positive:
+            case.path_parameters = {**case.path_parameters, **voted_line()}
     # A commitment is named by its contract and its code, which no other answer links to.
     if "commitmentCode" in (case.path_parameters or {}) and case.meta and case.meta.generation.mode.is_positive:
         case.path_parameters = {**case.path_parameters, **commitment()}
