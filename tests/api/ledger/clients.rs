@@ -35,7 +35,8 @@ impl<'a> Client<'a> {
             match self.random.below(100) {
                 0..55 => self.push().await,
                 55..75 => self.batch().await,
-                75..99 => self.pay().await,
+                75..95 => self.pay().await,
+                95..99 => self.change_envelope().await,
                 _ => self.withdraw().await,
             }
         }
@@ -65,6 +66,9 @@ impl<'a> Client<'a> {
         if ["voted", "notified", "paid"].contains(&firmness) {
             line["actReference"] = json!("ACT-1");
             line["actDate"] = json!("2023-03-16");
+        }
+        if self.random.once_in(4) {
+            line["applicantConditions"] = json!("Fournir le bilan de l’an passé.");
         }
         if line.get("granted").is_some() && self.random.once_in(3) {
             line["conditions"] = json!([self.condition()]);
@@ -178,6 +182,17 @@ impl<'a> Client<'a> {
         });
         let path = format!("/v1/applications/{application}/decisions/{}/payments", self.own().id);
         let answer = self.app.post(&path).token(&self.own().token).json(&payment).send().await;
+        self.checked(&answer);
+    }
+
+    /// More or less money, while others commit it.
+    async fn change_envelope(&mut self) {
+        let part = |credits: &str, euros: usize| json!({"credits": credits, "strand": null, "amount": eur(&format!("{euros}.00"))});
+        let parts = json!({"parts": [
+            part("mainstream", 2_000 + self.random.below(12_000)), part("specific", 1_000 + self.random.below(6_000))
+        ]});
+        let path = format!("/v1/calls/{}/envelopes/{}", self.stage.call, self.own().id);
+        let answer = self.app.put(&path).token(&self.own().token).if_match("*").json(&parts).send().await;
         self.checked(&answer);
     }
 

@@ -13,7 +13,7 @@ use crate::support::TestApp;
 type State = BTreeMap<(String, String), Value>;
 
 /// What of a line a reader of the events must know.
-const TOLD: [&str; 10] = [
+const TOLD: [&str; 14] = [
     "firmness",
     "proposed",
     "granted",
@@ -21,6 +21,10 @@ const TOLD: [&str; 10] = [
     "conditions",
     "resolution",
     "actReference",
+    "actDate",
+    "applicantConditions",
+    "partnerReference",
+    "replyToCouncil",
     "reason",
     "revision",
     "recordedBy",
