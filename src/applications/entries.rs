@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::content::ApplicationInput;
-use super::funding::{FundingStatus, funding};
+use super::funding::FundingStatus;
 use super::status::ApplicationStatus;
-use super::store::{self, Row, Settled, Sight};
+use super::store::{self, Row, Settled};
 use crate::db::schema::{
     application_entries::dsl, application_references, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
@@ -39,16 +39,11 @@ words!(Readers {
 struct Face<'a> {
     readers: Readers,
     content: &'a ApplicationInput,
-    funding: FundingStatus,
-    public_funding: FundingStatus,
 }
 
 /// Keeps the entries of an application whose row is held. To be called whenever its content moves, or who sees it.
 pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
     let row = store::load(tx, id)?;
-    let lines = store::lines(tx, &[id], Sight::All)?.remove(&id).unwrap_or_default();
-    let public_lines = store::lines(tx, &[id], Sight::Public)?.remove(&id).unwrap_or_default();
-    let public_funding = |content: &ApplicationInput| funding(content.asked(), &public_lines).status;
     let current = Face {
         readers: match row.status {
             _ if row.received.is_some() => Readers::Inside,
@@ -56,8 +51,6 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
             _ => Readers::All,
         },
         content: &row.content,
-        funding: funding(row.content.asked(), &lines).status,
-        public_funding: public_funding(&row.content),
     };
     keep_references(tx, id, row.received.as_ref().unwrap_or(&row.content))?;
     let own = search::keep(tx, Holder::Application, id.as_str(), &texts(&row.content))?;
@@ -65,13 +58,7 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
     let outside = format!("{id}/received");
     match &row.received {
         Some(content) => {
-            let received = Face {
-                readers: Readers::Outside,
-                content,
-                // Nothing is decided on what is being corrected.
-                funding: funding(content.asked(), &[]).status,
-                public_funding: public_funding(content),
-            };
+            let received = Face { readers: Readers::Outside, content };
             let other = search::keep(tx, Holder::Application, &outside, &texts(content))?;
             write(tx, other, &row, &received)
         }
@@ -111,8 +98,6 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
             dsl::readers.eq(face.readers),
             dsl::status.eq(row.status),
             dsl::strand.eq(&face.content.strand),
-            dsl::funding_status.eq(face.funding),
-            dsl::public_funding_status.eq(face.public_funding),
             dsl::title.eq(&title),
             dsl::requested.eq(requested),
             dsl::submitted_at.eq(submitted_at),
@@ -125,6 +110,9 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
             dsl::application_id.eq(row.id),
             dsl::call_id.eq(row.call_id),
             dsl::organisation_id.eq(row.organisation_id),
+            // Content moves only before anybody decides on it; from then on, the decisions say (`settle`).
+            dsl::funding_status.eq(FundingStatus::None),
+            dsl::public_funding_status.eq(FundingStatus::None),
         );
         diesel::insert_into(dsl::application_entries).values((lasting, moving())).execute(tx)?;
     }

@@ -17,9 +17,6 @@ use crate::db::{DbConnection, Json};
 use crate::error::Result;
 use crate::types::{ApplicationId, CallId, Money, OrganisationId};
 
-/// In which statuses decisions are recorded (rule D2).
-const DECIDED_ON: [ApplicationStatus; 2] = [ApplicationStatus::Admissible, ApplicationStatus::Underway];
-
 /// An application, as far as decisions go.
 #[derive(Debug, Clone)]
 pub struct Stake {
@@ -111,7 +108,9 @@ pub fn stakes(
 
 /// The applications of a call that decisions are on, with their numbers.
 pub fn decided_on(connection: &mut DbConnection, call: CallId) -> Result<Vec<(ApplicationId, String)>> {
-    let numbered = dsl::applications.filter(dsl::call_id.eq(call)).filter(dsl::status.eq_any(DECIDED_ON));
+    let numbered = dsl::applications
+        .filter(dsl::call_id.eq(call))
+        .filter(dsl::status.eq_any(ApplicationStatus::DECIDED_ON));
     let numbered = numbered.filter(dsl::number.is_not_null());
     Ok(numbered.select((dsl::id, dsl::number.assume_not_null())).load(connection)?)
 }
@@ -177,7 +176,13 @@ pub fn by_reference(
         seen.into_iter().map(|(id, call, status)| (id, (call, status))).collect();
     let found = |(system, reference, id): (String, String, ApplicationId)| {
         let (call, status) = seen.get(&id)?;
-        Some(Referred { system, reference, id, call: *call, decided_on: DECIDED_ON.contains(status) })
+        Some(Referred {
+            system,
+            reference,
+            id,
+            call: *call,
+            decided_on: ApplicationStatus::DECIDED_ON.contains(status),
+        })
     };
     Ok(rows.into_iter().filter_map(found).collect())
 }

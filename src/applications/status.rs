@@ -30,6 +30,9 @@ words!(ApplicationStatus {
 });
 
 impl ApplicationStatus {
+    /// In which decisions are recorded (rule D2).
+    pub const DECIDED_ON: [Self; 2] = [Self::Admissible, Self::Underway];
+
     /// Whether its applicant can edit it, and submit it in time.
     pub const fn is_editable(self) -> bool {
         matches!(self, Self::Draft | Self::Returned)

@@ -61,7 +61,8 @@ impl Ledger {
         let file = self.files.get_mut(&push.application).ok_or_else(Error::not_found)?;
         check_author(actor, push)?;
         let former = file.line(push.co_funder);
-        if former.is_some_and(|line| line.says(&push.input)) && !push.conditions.must_be_new {
+        let is_same = former.is_some_and(|line| line.says(&push.input));
+        if is_same && !push.conditions.must_be_new {
             return Ok(Step::Kept);
         }
         check_admissible(file.stake.status)?;
@@ -71,7 +72,7 @@ impl Ledger {
         }
         call.check_not_archived()?;
         if push.capacity != Capacity::WhatIf {
-            push.conditions.judge(former, |line| line.says(&push.input), |line| line.etag())?;
+            push.conditions.judge(former, |_| is_same, |line| line.etag())?;
         }
         all_right(faults(actor, push, former, call, file))?;
         check_standing(push, former)?;
@@ -144,11 +145,11 @@ fn check_author(actor: &Actor, push: &Push) -> Result<()> {
 
 /// Rule D2.
 fn check_admissible(status: ApplicationStatus) -> Result<()> {
-    match status {
-        ApplicationStatus::Admissible | ApplicationStatus::Underway => Ok(()),
-        status => Err(Error::new(Code::NotAdmissible)
-            .detail(format!("the application is {status}"), format!("le dossier est {}", status.french()))),
+    if ApplicationStatus::DECIDED_ON.contains(&status) {
+        return Ok(());
     }
+    Err(Error::new(Code::NotAdmissible)
+        .detail(format!("the application is {status}"), format!("le dossier est {}", status.french())))
 }
 
 /// Everything wrong with what is said, at once.
