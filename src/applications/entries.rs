@@ -14,11 +14,11 @@ use crate::db::schema::{
     application_entries::dsl, application_references, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
 };
-use crate::db::{DbConnection, changed_once};
+use crate::db::{DbConnection, changed_once, fields};
 use crate::error::{Error, Result};
 use crate::search::{self, Holder};
 use crate::types::{ApplicationId, Instant, Money};
-use crate::{on_each, words};
+use crate::{steady, words};
 
 /// Who finds an application by an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -204,13 +204,12 @@ pub fn free(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
 /// SQLite change the row without a journal of the statement.
 pub fn settle(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
     let only = dsl::application_id.eq(settled.id).and(dsl::readers.eq(Readers::All));
-    let own = || diesel::update(dsl::application_entries.filter(only));
-    let funding = (dsl::funding_status.eq(settled.funding), dsl::public_funding_status.eq(settled.public));
-    match settled.seen {
-        Some(now) => {
-            let seen = own().set((dsl::status.eq(settled.status), dsl::updated_at.eq(now), funding));
-            changed_once(on_each!(tx, own => seen.execute(own))?)
-        }
-        None => changed_once(on_each!(tx, unseen => own().set(funding).execute(unseen))?),
-    }
+    let funded = fields(dsl::application_entries)
+        .set(dsl::funding_status, settled.funding)
+        .set(dsl::public_funding_status, settled.public);
+    let Some(now) = settled.seen else {
+        return changed_once(steady!(tx, funded.update(only))?);
+    };
+    let seen = funded.set(dsl::status, settled.status).set(dsl::updated_at, now);
+    changed_once(steady!(tx, seen.update(only))?)
 }

@@ -14,15 +14,15 @@ use super::status::ApplicationStatus;
 use super::store::{Head, Row, complete};
 use super::view::sees_all_lines;
 use crate::auth::{Binding, Principal};
-use crate::db::DbConnection;
 use crate::db::schema::{
     application_entries, application_entries::dsl, applications, calls, entry_challenges, entry_co_funders,
     entry_neighbourhoods, envelopes,
 };
+use crate::db::{Backend, DbConnection};
 use crate::error::{Code, Error, Result};
 use crate::http::{Place, Walk};
 use crate::organisations;
-use crate::search::{self, Backend, Holder, Names, Query, Wanted};
+use crate::search::{self, Holder, Names, Query, Wanted};
 use crate::types::{ApplicationId, CallId, CoFunderId, Instant, OrganisationId};
 
 /// What a list can be narrowed to.

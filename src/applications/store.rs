@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::content::ApplicationInput;
@@ -15,12 +16,10 @@ use crate::db::schema::{
     application_contents, application_contents::dsl as contents, applications, applications::dsl, calls,
     decisions, envelopes,
 };
-use crate::db::{DbConnection, Json, changed_once};
+use crate::db::{Backend, DbConnection, Json, changed_once, fields};
 use crate::error::{Error, Result};
-use crate::on_each;
+use crate::steady;
 use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId};
-
-type Backend = <DbConnection as Connection>::Backend;
 
 /// An application without what it says.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -114,24 +113,23 @@ pub fn load(connection: &mut DbConnection, id: ApplicationId) -> Result<Row> {
 }
 
 /// The applications a client may see: the applicant its own, a co-funder and the council those submitted to their
-/// calls, the staff all of their contracts.
+/// calls, the staff all of their contracts. To be narrowed to some of them: whose call it is, is asked of each.
 pub fn visible<'a>(principal: &Principal) -> applications::BoxedQuery<'a, Backend> {
     let all = dsl::applications.into_boxed::<Backend>();
+    let of_contract =
+        |one| exists(calls::table.filter(calls::id.eq(dsl::call_id)).filter(calls::contract_id.eq(one)));
     match principal.binding {
         Binding::Staff => all,
-        Binding::Instruction(contract) => {
-            let its_calls = calls::table.filter(calls::contract_id.eq(contract)).select(calls::id);
-            all.filter(dsl::call_id.eq_any(its_calls))
-        }
+        Binding::Instruction(contract) => all.filter(of_contract(contract)),
         Binding::Organisation(own) => all.filter(dsl::organisation_id.eq(own)),
         Binding::CoFunder(own) => {
-            let its_calls =
-                envelopes::table.filter(envelopes::co_funder_id.eq(own)).select(envelopes::call_id);
-            all.filter(dsl::status.ne(ApplicationStatus::Draft)).filter(dsl::call_id.eq_any(its_calls))
+            let its_envelope = envelopes::table
+                .filter(envelopes::call_id.eq(dsl::call_id))
+                .filter(envelopes::co_funder_id.eq(own));
+            all.filter(dsl::status.ne(ApplicationStatus::Draft)).filter(exists(its_envelope))
         }
         Binding::Council(contract) => {
-            let its_calls = calls::table.filter(calls::contract_id.eq(contract)).select(calls::id);
-            all.filter(dsl::status.ne(ApplicationStatus::Draft)).filter(dsl::call_id.eq_any(its_calls))
+            all.filter(dsl::status.ne(ApplicationStatus::Draft)).filter(of_contract(contract))
         }
     }
 }
@@ -277,10 +275,11 @@ pub struct Settled {
 /// Keeps what the decisions make of an application whose row is held.
 pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
     if let Some(now) = settled.seen {
-        let moved =
-            (dsl::version.eq(dsl::version + 1), dsl::status.eq(settled.status), dsl::updated_at.eq(now));
-        let moving = diesel::update(dsl::applications.find(settled.id)).set(moved);
-        on_each!(tx, own => moving.execute(own))?;
+        let moved = fields(dsl::applications)
+            .set(dsl::version, dsl::version + 1)
+            .set(dsl::status, settled.status)
+            .set(dsl::updated_at, now);
+        steady!(tx, moved.update(dsl::id.eq(settled.id)))?;
     }
     entries::settle(tx, settled)
 }
@@ -323,7 +322,7 @@ pub fn lines(
     use decisions::dsl as decision;
     let mut query = decision::decisions
         .filter(decision::application_id.eq_any(ids).and(decision::standing.eq(true)))
-        .order(decision::id)
+        .order((decision::created_at, decision::co_funder_id))
         .into_boxed();
     if sight == Sight::Public {
         query = query.filter(decision::firmness.eq_any(Firmness::PUBLIC));

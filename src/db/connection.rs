@@ -13,6 +13,9 @@ pub enum DbConnection {
     Postgres(diesel::PgConnection),
 }
 
+/// What a query is written for that is to run on either.
+pub type Backend = <DbConnection as Connection>::Backend;
+
 /// A query that is run a thousand times in one transaction, written once and compiled for each database by itself: through
 /// the enum, its text would be put together anew each time.
 #[macro_export]

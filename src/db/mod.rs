@@ -3,10 +3,12 @@
 
 mod connection;
 mod failure;
+mod instant;
 mod json;
 mod ledger;
 mod migrations;
 pub mod schema;
+mod steady;
 mod target;
 mod writer;
 
@@ -17,9 +19,10 @@ use actix_web::web::block;
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::time::timeout;
 
-pub use connection::{DbConnection, changed_once};
+pub use connection::{Backend, DbConnection, changed_once};
 pub use json::Json;
 pub use migrations::{Migrations, migrate};
+pub use steady::{Fields, OnEach, Steady, fields};
 pub use target::Target;
 
 use crate::error::{Code, Error, Result};

@@ -27,7 +27,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    events (id) {
+    events (sequence) {
+        sequence -> BigInt,
         id -> Text,
         #[sql_name = "type"]
         kind -> Text,
@@ -263,8 +264,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    decisions (id) {
-        id -> Text,
+    decisions (application_id, co_funder_id) {
         version -> BigInt,
         revision -> BigInt,
         application_id -> Text,
@@ -298,7 +298,8 @@ diesel::table! {
 diesel::table! {
     payments (id) {
         id -> Text,
-        decision_id -> Text,
+        application_id -> Text,
+        co_funder_id -> Text,
         kind -> Text,
         amount -> BigInt,
         paid_on -> Date,

@@ -12,8 +12,7 @@ use crate::db::Json;
 use crate::error::{Error, Fault, FaultCode, Result};
 use crate::http::{ETag, verdict};
 use crate::types::{
-    ApplicationId, CallId, ClientId, CoFunderId, CommitteeSessionId, Credits, DecisionId, Firmness, Instant,
-    Money,
+    ApplicationId, CallId, ClientId, CoFunderId, CommitteeSessionId, Credits, Firmness, Instant, Money,
 };
 
 /// What a co-funder pushes: the whole line as it now is. Sending the same again changes nothing.
@@ -176,8 +175,6 @@ fn holds_together(input: &DecisionInput) -> std::result::Result<(), ValidationEr
     "standing": true, "createdAt": "2023-01-20T10:00:00Z", "updatedAt": "2023-03-17T10:00:00Z"
 }))]
 pub struct Decision {
-    #[serde(skip)]
-    pub id: DecisionId,
     pub application_id: ApplicationId,
     #[serde(skip)]
     pub call_id: CallId,

@@ -4,14 +4,17 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 use super::api::{Decision, DecisionInput, Revision};
-use crate::applications::{Resolution, sees_all_lines};
+use crate::applications::sees_all_lines;
 use crate::auth::{Binding, Principal};
 use crate::db::schema::decisions::dsl;
-use crate::db::{DbConnection, Json, changed_once};
+use crate::db::{DbConnection, Fields, OnEach, changed_once, fields};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
-use crate::on_each;
-use crate::types::{ApplicationId, CoFunderId, CommitteeSessionId, Firmness, Instant, Money};
+use crate::types::{ApplicationId, CoFunderId, CommitteeSessionId, Firmness};
+use crate::{on_each, steady};
+
+/// Lines are told in the order they were first pushed.
+const FIRST_PUSHED: (dsl::created_at, dsl::co_funder_id) = (dsl::created_at, dsl::co_funder_id);
 
 /// The lines of an application that a client may see, in the order they were first pushed (rule D9).
 pub fn list(
@@ -19,7 +22,8 @@ pub fn list(
     principal: &Principal,
     application: ApplicationId,
 ) -> Result<Vec<Decision>> {
-    let mut query = dsl::decisions.filter(dsl::application_id.eq(application)).order(dsl::id).into_boxed();
+    let mut query =
+        dsl::decisions.filter(dsl::application_id.eq(application)).order(FIRST_PUSHED).into_boxed();
     if !sees_all_lines(principal) {
         query = query.filter(dsl::firmness.eq_any(Firmness::PUBLIC));
     }
@@ -32,7 +36,7 @@ pub fn of_applications(
     connection: &mut DbConnection,
     applications: &[ApplicationId],
 ) -> Result<Vec<Decision>> {
-    let lines = dsl::decisions.filter(dsl::application_id.eq_any(applications)).order(dsl::id);
+    let lines = dsl::decisions.filter(dsl::application_id.eq_any(applications)).order(FIRST_PUSHED);
     Ok(on_each!(connection, own => lines.select(Decision::as_select()).load(own))?)
 }
 
@@ -98,72 +102,45 @@ pub fn history(
 
 /// Adds a new line. `effective` says whether its grant may be published.
 pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
-    let new = diesel::insert_into(dsl::decisions).values((
-        dsl::id.eq(line.id),
-        dsl::application_id.eq(line.application_id),
-        dsl::call_id.eq(line.call_id),
-        dsl::co_funder_id.eq(line.co_funder_id),
-        dsl::requested.eq(line.requested),
-        dsl::strand.eq(&line.strand),
-        dsl::standing.eq(line.standing),
-        dsl::created_at.eq(line.created_at),
-        moving(line, effective),
-    ));
-    on_each!(tx, own => new.execute(own))?;
+    let row = moving(line, effective)
+        .set(dsl::application_id, line.application_id)
+        .set(dsl::co_funder_id, line.co_funder_id)
+        .set(dsl::call_id, line.call_id)
+        .set(dsl::strand, &line.strand)
+        .set(dsl::requested, line.requested)
+        .set(dsl::standing, line.standing)
+        .set(dsl::created_at, line.created_at);
+    steady!(tx, row.insert())?;
     Ok(())
 }
 
 /// Replaces a line, whose application is held, by what it now is.
 pub fn replace(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
-    let same = diesel::update(dsl::decisions.find(line.id)).set(moving(line, effective));
-    changed_once(on_each!(tx, own => same.execute(own))?)
+    let same = dsl::application_id.eq(line.application_id).and(dsl::co_funder_id.eq(line.co_funder_id));
+    changed_once(steady!(tx, moving(line, effective).update(same))?)
 }
 
-type Moving<'a> = (
-    diesel::dsl::Eq<dsl::version, i64>,
-    diesel::dsl::Eq<dsl::revision, i64>,
-    diesel::dsl::Eq<dsl::firmness, Firmness>,
-    diesel::dsl::Eq<dsl::proposed, Option<Money>>,
-    diesel::dsl::Eq<dsl::granted, Option<Money>>,
-    diesel::dsl::Eq<dsl::credits, crate::types::Credits>,
-    diesel::dsl::Eq<dsl::conditions, &'a Json<Vec<crate::applications::Condition>>>,
-    diesel::dsl::Eq<dsl::resolution, &'a Option<Json<Resolution>>>,
-    diesel::dsl::Eq<dsl::public_resolution, &'a Option<Json<Resolution>>>,
-    diesel::dsl::Eq<dsl::effective, bool>,
-    diesel::dsl::Eq<dsl::applicant_conditions, &'a Option<String>>,
-    diesel::dsl::Eq<dsl::act_reference, &'a Option<String>>,
-    diesel::dsl::Eq<dsl::act_date, Option<chrono::NaiveDate>>,
-    diesel::dsl::Eq<dsl::partner_reference, &'a Option<String>>,
-    diesel::dsl::Eq<dsl::reason, &'a Option<String>>,
-    diesel::dsl::Eq<dsl::reply_to_council, &'a Option<String>>,
-    diesel::dsl::Eq<dsl::paid, Money>,
-    diesel::dsl::Eq<dsl::recorded_by, &'a str>,
-    diesel::dsl::Eq<dsl::session_id, Option<CommitteeSessionId>>,
-    diesel::dsl::Eq<dsl::updated_at, Instant>,
-);
-
 /// The columns that pushes and payments move.
-fn moving(line: &Decision, effective: bool) -> Moving<'_> {
-    (
-        dsl::version.eq(line.version),
-        dsl::revision.eq(line.revision.unwrap_or_default()),
-        dsl::firmness.eq(line.firmness),
-        dsl::proposed.eq(line.proposed),
-        dsl::granted.eq(line.granted),
-        dsl::credits.eq(line.credits),
-        dsl::conditions.eq(&line.conditions),
-        dsl::resolution.eq(&line.resolution),
-        dsl::public_resolution.eq(&line.public_resolution),
-        dsl::effective.eq(effective),
-        dsl::applicant_conditions.eq(&line.applicant_conditions),
-        dsl::act_reference.eq(&line.act_reference),
-        dsl::act_date.eq(line.act_date),
-        dsl::partner_reference.eq(&line.partner_reference),
-        dsl::reason.eq(&line.reason),
-        dsl::reply_to_council.eq(&line.reply_to_council),
-        dsl::paid.eq(line.paid),
-        dsl::recorded_by.eq(line.recorded_by.as_ref().map(|id| id.as_str()).unwrap_or_default()),
-        dsl::session_id.eq(line.session_id),
-        dsl::updated_at.eq(line.updated_at),
-    )
+fn moving(line: &Decision, effective: bool) -> Fields<dsl::decisions, impl OnEach> {
+    fields(dsl::decisions)
+        .set(dsl::version, line.version)
+        .set(dsl::revision, line.revision.unwrap_or_default())
+        .set(dsl::firmness, line.firmness)
+        .set(dsl::proposed, line.proposed)
+        .set(dsl::granted, line.granted)
+        .set(dsl::credits, line.credits)
+        .set(dsl::conditions, &line.conditions)
+        .set(dsl::resolution, &line.resolution)
+        .set(dsl::public_resolution, &line.public_resolution)
+        .set(dsl::effective, effective)
+        .set(dsl::applicant_conditions, &line.applicant_conditions)
+        .set(dsl::act_reference, &line.act_reference)
+        .set(dsl::act_date, line.act_date)
+        .set(dsl::partner_reference, &line.partner_reference)
+        .set(dsl::reason, &line.reason)
+        .set(dsl::reply_to_council, &line.reply_to_council)
+        .set(dsl::paid, line.paid)
+        .set(dsl::recorded_by, line.recorded_by.as_ref().map(|id| id.as_str()).unwrap_or_default())
+        .set(dsl::session_id, line.session_id)
+        .set(dsl::updated_at, line.updated_at)
 }

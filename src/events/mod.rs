@@ -5,11 +5,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::db::schema::events::dsl;
-use crate::db::{DbConnection, Json};
+use crate::db::{DbConnection, Json, fields};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Walk};
 use crate::types::{ClientId, EventId, Id, Instant};
-use crate::{on_each, walked, words};
+use crate::{steady, walked, words};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,15 +104,14 @@ pub fn record<K>(
     data: &impl Serialize,
 ) -> Result<()> {
     let data = serde_json::to_string(data).map_err(Error::internal)?;
-    let new = diesel::insert_into(dsl::events).values((
-        dsl::id.eq(EventId::generate()),
-        dsl::kind.eq(event.as_str()),
-        dsl::subject.eq(subject.as_str()),
-        dsl::client_id.eq(actor.principal.client),
-        dsl::recorded_at.eq(actor.now),
-        dsl::data.eq(data),
-    ));
-    on_each!(tx, own => new.execute(own))?;
+    let new = fields(dsl::events)
+        .set(dsl::id, EventId::generate())
+        .set(dsl::kind, event.as_str())
+        .set(dsl::subject, subject.as_str())
+        .set(dsl::client_id, actor.principal.client)
+        .set(dsl::recorded_at, actor.now)
+        .set(dsl::data, data);
+    steady!(tx, new.insert())?;
     Ok(())
 }
 

@@ -7,11 +7,11 @@ use diesel::prelude::*;
 use super::api::{FundedProject, FundedQuery, Share};
 use crate::applications::{self, ApplicationHead};
 use crate::cofunders;
-use crate::db::DbConnection;
 use crate::db::schema::{
     application_entries, applications::dsl, calls, decisions, entry_challenges, entry_neighbourhoods,
     organisations,
 };
+use crate::db::{Backend, DbConnection};
 use crate::error::{Error, Result};
 use crate::http::Walk;
 use crate::types::{
@@ -19,7 +19,6 @@ use crate::types::{
 };
 use crate::walked;
 
-type Backend = <DbConnection as Connection>::Backend;
 type Applications<'a> = crate::db::schema::applications::BoxedQuery<'a, Backend>;
 
 /// The applications with at least one line granted at firmness `voted` or firmer.
@@ -165,7 +164,7 @@ fn shares_of(
         .filter(decision::application_id.eq_any(ids))
         .filter(decision::firmness.eq_any(Firmness::PUBLIC))
         .filter(decision::granted.gt(Money::ZERO).and(decision::effective.eq(true)))
-        .order(decision::id)
+        .order((decision::created_at, decision::co_funder_id))
         .select((decision::application_id, decision::co_funder_id, decision::granted))
         .load(connection)?;
     let co_funders: Vec<CoFunderId> =

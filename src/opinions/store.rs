@@ -81,7 +81,9 @@ pub fn list(
 /// What co-funders answer the council in their lines on an application.
 fn replies(connection: &mut DbConnection, application: ApplicationId) -> Result<Vec<Reply>> {
     use decisions::dsl as line;
-    let answering = line::decisions.filter(line::application_id.eq(application)).order(line::id);
+    let answering = line::decisions
+        .filter(line::application_id.eq(application))
+        .order((line::created_at, line::co_funder_id));
     let rows: Vec<(CoFunderId, String)> = answering
         .filter(line::reply_to_council.is_not_null())
         .select((line::co_funder_id, line::reply_to_council.assume_not_null()))

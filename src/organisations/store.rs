@@ -11,7 +11,7 @@ use crate::auth::{Binding, Principal};
 use crate::db::schema::{
     application_entries, applications, calls, entry_co_funders, organisations, organisations::dsl,
 };
-use crate::db::{DbConnection, Json, changed_once};
+use crate::db::{Backend, DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
@@ -150,7 +150,7 @@ pub fn list(
     if q.is_some_and(Query::is_empty) {
         return Ok(Vec::new());
     }
-    let mut query = dsl::organisations.select(Row::as_select()).into_boxed::<search::Backend>();
+    let mut query = dsl::organisations.select(Row::as_select()).into_boxed::<Backend>();
     for word in q.map(Query::words).unwrap_or_default() {
         query = query.filter(has_word::<organisations::table>(connection, "organisations.id", word));
     }

@@ -6,11 +6,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::words::{Wanted, kept};
-use crate::db::DbConnection;
 use crate::db::schema::texts::dsl;
+use crate::db::{Backend, DbConnection};
 use crate::error::Result;
 
-pub type Backend = <DbConnection as Connection>::Backend;
 /// A condition on rows of `Source`.
 pub type Condition<Source> = Box<dyn BoxableExpression<Source, Backend, SqlType = Bool>>;
 

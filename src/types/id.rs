@@ -15,6 +15,8 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use super::reading::read_text;
+
 /// One empty type per kind of thing that has an identifier, and the alias everybody uses.
 macro_rules! kinds {
     ($($alias:ident = $kind:ident),* $(,)?) => {
@@ -40,7 +42,6 @@ kinds! {
     ApplicationId = Application,
     ApplicationReturnId = ApplicationReturn,
     AttachmentId = Attachment,
-    DecisionId = Decision,
     DecisionBatchId = DecisionBatch,
     PaymentId = Payment,
     OpinionId = Opinion,
@@ -130,8 +131,7 @@ impl<K> Serialize for Id<K> {
 
 impl<'de, K> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("a UUID"))
+        read_text(deserializer, |text| text.parse().map_err(|_| "a UUID"))
     }
 }
 

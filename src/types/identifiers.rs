@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::reading::read_text;
+
 /// La Poste's SIREN: its establishments follow a rule of their own.
 const LA_POSTE: &str = "356000000";
 
@@ -85,8 +87,7 @@ macro_rules! identifier {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                Self::parse(&text).ok_or_else(|| serde::de::Error::custom(concat!("not a valid ", $format)))
+                read_text(deserializer, |text| Self::parse(text).ok_or(concat!("not a valid ", $format)))
             }
         }
 

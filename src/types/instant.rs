@@ -3,15 +3,16 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
+use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
+
+use super::digits::Digits;
+use super::reading::read_text;
 
 /// A moment in UTC, truncated to microseconds; RFC 3339 in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -27,6 +28,10 @@ impl Instant {
     /// A moment as the file system tells it.
     pub fn from_system(at: SystemTime) -> Self {
         Self::from_utc(DateTime::<Utc>::from(at).naive_utc())
+    }
+
+    pub const fn utc(&self) -> &NaiveDateTime {
+        &self.0
     }
 
     /// Reads RFC 3339; any offset is accepted and turned into UTC, within the years 1900 to 9999.
@@ -55,22 +60,48 @@ impl Instant {
     }
 }
 
+impl Instant {
+    /// `2023-03-16T09:00:00.123456`, with that letter between the day and the hour, and of the fraction what is not zero: by
+    /// thousandths of a second or by millionths. `after` ends it.
+    pub fn digits(self, between: u8, after: Option<u8>) -> Digits<27> {
+        let (day, time, mut text) = (self.0.date(), self.0.time(), Digits::new());
+        if let Some(after) = after {
+            text.put(after);
+        }
+        let micros = u64::from(time.nanosecond() / 1_000);
+        match micros {
+            0 => {}
+            _ if micros.is_multiple_of(1_000) => text.number(micros / 1_000, 3),
+            _ => text.number(micros, 6),
+        }
+        if micros > 0 {
+            text.put(b'.');
+        }
+        let fields = [time.second(), time.minute(), time.hour(), day.day(), day.month()];
+        for (field, before) in fields.into_iter().zip([b':', b':', between, b'-', b'-']) {
+            text.number(u64::from(field), 2);
+            text.put(before);
+        }
+        text.number(day.year().unsigned_abs().into(), 4);
+        text
+    }
+}
+
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.and_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        f.write_str(self.digits(b'T', Some(b'Z')).as_str())
     }
 }
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.digits(b'T', Some(b'Z')).as_str())
     }
 }
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("an RFC 3339 instant"))
+        read_text(deserializer, |text| Self::parse(text).ok_or("an RFC 3339 instant"))
     }
 }
 
@@ -88,24 +119,6 @@ impl PartialSchema for Instant {
 
 impl ToSchema for Instant {}
 
-impl<DB: Backend> ToSql<Timestamp, DB> for Instant
-where
-    NaiveDateTime: ToSql<Timestamp, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
-    }
-}
-
-impl<DB: Backend> FromSql<Timestamp, DB> for Instant
-where
-    NaiveDateTime: FromSql<Timestamp, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        NaiveDateTime::from_sql(bytes).map(Self::from_utc)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +128,7 @@ mod tests {
         let at = Instant::parse("2023-03-16T10:00:00.1234567+01:00").unwrap();
         assert_eq!(at.to_string(), "2023-03-16T09:00:00.123456Z");
         assert_eq!(Instant::parse("2023-03-16T09:00:00Z").unwrap().to_string(), "2023-03-16T09:00:00Z");
+        assert_eq!(Instant::parse("2023-03-16T09:00:00.5Z").unwrap().to_string(), "2023-03-16T09:00:00.500Z");
         assert!(Instant::parse("2023-03-16").is_none());
     }
 }

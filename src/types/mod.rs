@@ -4,11 +4,13 @@ mod attachment;
 mod clock;
 mod contact;
 mod credits;
+mod digits;
 mod firmness;
 mod id;
 mod identifiers;
 mod instant;
 mod money;
+mod reading;
 mod schema;
 mod text;
 mod words;
@@ -20,12 +22,13 @@ pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{
     AmendmentId, ApplicationId, ApplicationReturnId, AttachmentId, CallId, ClientId, CoFunderId,
-    CommitmentReportId, CommitteePositionId, CommitteeSessionId, ContractId, DecisionBatchId, DecisionId,
-    EnvelopeId, EvaluationId, EventId, Id, LedgerId, OpinionId, OrganisationId, PaymentId,
+    CommitmentReportId, CommitteePositionId, CommitteeSessionId, ContractId, DecisionBatchId, EnvelopeId,
+    EvaluationId, EventId, Id, LedgerId, OpinionId, OrganisationId, PaymentId,
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::Instant;
 pub use money::{Money, TotalAmount};
+pub use reading::read_text;
 pub use schema::{ChallengeNumber, Phrase, Word};
 pub use text::{Text, Translated};
 pub use words::described;

@@ -1,5 +1,6 @@
 //! Money, exact: integer cents inside, a decimal string outside, never a float.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
@@ -9,10 +10,13 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::BigInt;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::AdditionalProperties, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
+
+use super::digits::Digits;
 
 /// The largest amount a request may carry: 9,999,999,999.99 EUR.
 const DIGITS: usize = 10;
@@ -29,11 +33,13 @@ pub struct Money {
     cents: i64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shape {
-    amount: String,
-    currency: String,
+struct Shape<'a> {
+    #[serde(borrow)]
+    amount: Cow<'a, str>,
+    #[serde(borrow)]
+    currency: Cow<'a, str>,
 }
 
 impl Money {
@@ -60,6 +66,14 @@ impl Money {
         Some(Self { cents: euros * 100 + cents })
     }
 
+    fn digits(self) -> Digits<24> {
+        let (cents, mut text) = (self.cents.unsigned_abs(), Digits::new());
+        text.number(cents % 100, 2);
+        text.put(b'.');
+        text.number(cents / 100, 1);
+        text
+    }
+
     /// What is left of `self` once `taken` is gone; zero when nothing is.
     pub fn minus(self, taken: Self) -> Self {
         Self { cents: (self.cents - taken.cents).max(0) }
@@ -79,7 +93,7 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02}", self.cents / 100, self.cents % 100)
+        f.write_str(self.digits().as_str())
     }
 }
 
@@ -104,14 +118,17 @@ impl Sum for Money {
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Shape { amount: self.to_string(), currency: "EUR".to_owned() }.serialize(serializer)
+        let mut shape = serializer.serialize_struct("Money", 2)?;
+        shape.serialize_field("amount", self.digits().as_str())?;
+        shape.serialize_field("currency", "EUR")?;
+        shape.end()
     }
 }
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let shape = Shape::deserialize(deserializer)?;
-        match (Self::parse(&shape.amount), shape.currency.as_str()) {
+        match (Self::parse(&shape.amount), shape.currency.as_ref()) {
             (Some(money), "EUR") => Ok(money),
             _ => Err(serde::de::Error::custom("an amount in euros with two decimal places")),
         }

@@ -54,8 +54,8 @@ macro_rules! words {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::parse(&word).ok_or_else(|| serde::de::Error::unknown_variant(&word, &[$($word),+]))
+                let unknown = |word: &str| format!("unknown variant `{word}`, expected one of {:?}", [$($word),+]);
+                $crate::types::read_text(deserializer, |word| Self::parse(word).ok_or_else(|| unknown(word)))
             }
         }
 

@@ -276,12 +276,14 @@ async fn a_project_is_published_once_what_its_vote_waits_for_is_public() {
         let evaluate =
             app.post(&format!("{}/evaluations", round.path)).token(&world.council).json(&evaluation);
         round.says(CITY, &agreed("3000.00")).await;
+        app.set_clock("2023-03-20T11:00:00Z");
         round.says(CAF, &provided(voted("4000.00"), &[grants(&world.city, "3000.00")])).await;
         assert_eq!(round.stands(CAF).await, (state("met"), [2, 0, 0]));
         app.get(&project).send().await.problem(404, "not-found");
         assert!(items(&app.get(list).send().await.expect(200).json()).is_empty());
         evaluate.send().await.problem(409, "invalid-transition");
         // A vote without conditions is published at once, and the other is not with it.
+        app.set_clock("2023-03-20T12:00:00Z");
         round.says(LANDLORD, &voted("500.00")).await;
         assert_eq!(app.get(&project).send().await.expect(200).json()["amount"], eur("500.00"));
         round.changes(CITY, &voted("3000.00")).await;

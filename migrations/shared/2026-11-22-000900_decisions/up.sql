@@ -1,12 +1,12 @@
 -- The current line of a co-funder on an application. What was pushed before is in the events of the application.
 CREATE TABLE decisions (
-  id TEXT PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
   -- How often it was pushed; its version counts payments too.
   revision BIGINT NOT NULL,
   application_id TEXT NOT NULL REFERENCES applications (id),
-  call_id TEXT NOT NULL REFERENCES calls (id),
-  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
+  -- Its application's.
+  call_id TEXT NOT NULL,
+  co_funder_id TEXT NOT NULL,
   firmness TEXT NOT NULL,
   requested BIGINT NOT NULL,
   proposed BIGINT,
@@ -36,6 +36,7 @@ CREATE TABLE decisions (
   session_id TEXT,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
-  UNIQUE (application_id, co_funder_id)
+  PRIMARY KEY (application_id, co_funder_id),
+  FOREIGN KEY (call_id, co_funder_id) REFERENCES envelopes (call_id, co_funder_id)
 );
 CREATE INDEX decisions_by_envelope ON decisions (call_id, co_funder_id, firmness);

@@ -1,10 +1,12 @@
 -- One row a change, in the transaction of the change: audit trail and outbox at once.
 CREATE TABLE events (
-  id TEXT PRIMARY KEY NOT NULL,
+  -- In the order in which they were recorded, which is the order of their commits: there is one writer.
+  sequence INTEGER PRIMARY KEY NOT NULL,
+  id TEXT NOT NULL,
   type TEXT NOT NULL,
   subject TEXT NOT NULL,
   client_id TEXT NOT NULL,
   recorded_at TIMESTAMP NOT NULL,
   data TEXT NOT NULL
 );
-CREATE INDEX events_by_subject ON events (subject, id);
+CREATE INDEX events_by_subject ON events (subject);

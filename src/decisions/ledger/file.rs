@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::events::Event;
 use crate::http::Actor;
 use crate::opinions::View;
-use crate::types::{CoFunderId, DecisionId, Instant, Money};
+use crate::types::{CoFunderId, Instant, Money};
 
 /// A line in hand, and what happened to it.
 #[derive(Debug)]
@@ -95,7 +95,6 @@ impl File {
     fn blank(&self, actor: &Actor, push: &Push) -> Decision {
         let request = self.stake.requests.iter().find(|request| request.co_funder_id == push.co_funder);
         Decision {
-            id: DecisionId::generate(),
             application_id: self.stake.id,
             call_id: self.stake.call_id,
             strand: self.stake.strand.clone(),

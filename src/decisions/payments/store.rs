@@ -31,7 +31,7 @@ struct Row {
 /// The payments of a line, in the order they were recorded.
 fn of_line(connection: &mut DbConnection, line: &Decision) -> Result<Vec<Payment>> {
     let rows: Vec<Row> = dsl::payments
-        .filter(dsl::decision_id.eq(line.id))
+        .filter(dsl::application_id.eq(line.application_id).and(dsl::co_funder_id.eq(line.co_funder_id)))
         .order(dsl::id)
         .select(Row::as_select())
         .load(connection)?;
@@ -90,7 +90,8 @@ fn insert(tx: &mut DbConnection, actor: &Actor, line: &Decision, payment: &Payme
     diesel::insert_into(dsl::payments)
         .values((
             dsl::id.eq(payment.id),
-            dsl::decision_id.eq(line.id),
+            dsl::application_id.eq(line.application_id),
+            dsl::co_funder_id.eq(line.co_funder_id),
             dsl::kind.eq(payment.kind),
             dsl::amount.eq(payment.amount),
             dsl::paid_on.eq(payment.paid_on),

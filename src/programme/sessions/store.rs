@@ -6,12 +6,12 @@ use super::api::{CommitteeSession, Minutes, SessionInput, SessionStatus};
 use crate::auth::Principal;
 use crate::calls::{self, CallRow};
 use crate::db::schema::{committee_agenda, committee_sessions, committee_sessions::dsl};
-use crate::db::{DbConnection, Json, changed_once};
+use crate::db::{DbConnection, Json, changed_once, fields};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, Walk};
 use crate::types::{CallId, CommitteeSessionId, Instant};
-use crate::{on_each, walked};
+use crate::{steady, walked};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = committee_sessions)]
@@ -180,9 +180,10 @@ fn keep_agenda(tx: &mut DbConnection, id: CommitteeSessionId, input: &SessionInp
     let mut listed = input.agenda.clone();
     listed.sort();
     for application in listed {
-        let row = diesel::insert_into(agenda::committee_agenda)
-            .values((agenda::application_id.eq(application), agenda::session_id.eq(id)));
-        on_each!(tx, own => row.execute(own))?;
+        let row = fields(agenda::committee_agenda)
+            .set(agenda::application_id, application)
+            .set(agenda::session_id, id);
+        steady!(tx, row.insert())?;
     }
     Ok(())
 }

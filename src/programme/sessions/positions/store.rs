@@ -4,12 +4,12 @@ use diesel::prelude::*;
 
 use super::api::{Position, PositionLine};
 use crate::db::schema::{committee_positions, committee_positions::dsl};
-use crate::db::{DbConnection, Json};
+use crate::db::{DbConnection, Json, fields};
 use crate::decisions::DecisionInput;
 use crate::error::Result;
 use crate::http::{Actor, Walk};
 use crate::types::{ApplicationId, ClientId, CoFunderId, CommitteePositionId, CommitteeSessionId, Instant};
-use crate::{on_each, walked};
+use crate::{steady, walked};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = committee_positions)]
@@ -41,16 +41,15 @@ pub fn insert(
     session: CommitteeSessionId,
     line: &PositionLine,
 ) -> Result<()> {
-    let said = diesel::insert_into(dsl::committee_positions).values((
-        dsl::id.eq(CommitteePositionId::generate()),
-        dsl::session_id.eq(session),
-        dsl::application_id.eq(line.application_id),
-        dsl::co_funder_id.eq(line.co_funder_id),
-        dsl::line.eq(Json::new(line.decision.clone())?),
-        dsl::recorded_by.eq(actor.principal.client),
-        dsl::recorded_at.eq(actor.now),
-    ));
-    on_each!(tx, own => said.execute(own))?;
+    let said = fields(dsl::committee_positions)
+        .set(dsl::id, CommitteePositionId::generate())
+        .set(dsl::session_id, session)
+        .set(dsl::application_id, line.application_id)
+        .set(dsl::co_funder_id, line.co_funder_id)
+        .set(dsl::line, Json::new(line.decision.clone())?)
+        .set(dsl::recorded_by, actor.principal.client)
+        .set(dsl::recorded_at, actor.now);
+    steady!(tx, said.insert())?;
     Ok(())
 }
 
