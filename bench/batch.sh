@@ -4,6 +4,7 @@
 # Needs curl and python3. Writes nothing outside a temporary folder (or the empty database it is given); serves on loopback.
 #   bench/batch.sh [rounds]
 #   BENCH_DATABASE_URL=postgres://…  on PostgreSQL; the database must be empty
+#   BENCH_FLUSH=1000                 each flush of SQLite takes that many microseconds longer, as on a slower disk; needs strace
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-3} address=127.0.0.1:18083
@@ -12,7 +13,12 @@ trap 'kill "$server" 2>/dev/null; wait; rm -rf "$work"' EXIT
 
 cargo build --release --quiet --bins --example fill
 export DATA_DIR=$work/var DATABASE_URL=${BENCH_DATABASE_URL:-$work/var/ledger.sqlite} TOKEN_TTL_SECONDS=86400
-LISTEN=$address RUST_LOG=error target/release/contrat-de-ville demo >"$work/server.log" &
+slower=()
+if [[ -n ${BENCH_FLUSH:-} ]]; then
+  slower=(strace --daemonize --follow-forks --seccomp-bpf --output=/dev/null
+    --trace=fdatasync --inject="fdatasync:delay_exit=$BENCH_FLUSH")
+fi
+LISTEN=$address RUST_LOG=error "${slower[@]}" target/release/contrat-de-ville demo >"$work/server.log" &
 server=$!
 until curl -sf "http://$address/health/ready" >/dev/null; do sleep 0.2; done
 # Half of them are admissible.

@@ -15,7 +15,7 @@ use crate::auth::Principal;
 use crate::db::schema::{application_references, applications, applications::dsl};
 use crate::db::{DbConnection, Json};
 use crate::error::Result;
-use crate::types::{ApplicationId, CallId, Money, OrganisationId};
+use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Money, OrganisationId};
 
 /// An application, as far as decisions go.
 #[derive(Debug, Clone)]
@@ -35,26 +35,27 @@ pub struct Stake {
     pub other_public_money: Money,
 }
 
-/// What of an application's content decisions need.
+/// What of an application's content decisions need. Amounts are in cents: a batch reads thousands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Terms {
     title: String,
     strand: String,
-    requests: Vec<FundingRequest>,
-    floor: Option<Money>,
-    charges: Money,
-    other_public_money: Money,
+    requests: Vec<(CoFunderId, i64, Credits)>,
+    floor: Option<i64>,
+    charges: i64,
+    other_public_money: i64,
 }
 
 impl From<&ApplicationInput> for Terms {
     fn from(input: &ApplicationInput) -> Self {
+        let request = |one: &FundingRequest| (one.co_funder_id, one.amount.cents(), one.credits);
         Self {
             title: input.title.clone(),
             strand: input.strand.clone().unwrap_or_default(),
-            requests: input.requests.clone(),
-            floor: input.viability_floor,
-            charges: budgeted_charges(&input.budget),
-            other_public_money: other_public_money(&input.budget),
+            requests: input.requests.iter().map(request).collect(),
+            floor: input.viability_floor.map(Money::cents),
+            charges: budgeted_charges(&input.budget).cents(),
+            other_public_money: other_public_money(&input.budget).cents(),
         }
     }
 }
@@ -73,6 +74,11 @@ struct Row {
 impl From<Row> for Stake {
     fn from(row: Row) -> Self {
         let terms = row.stake.into_inner();
+        let request = |(co_funder_id, cents, credits)| FundingRequest {
+            co_funder_id,
+            amount: Money::from_cents(cents),
+            credits,
+        };
         Self {
             id: row.id,
             call_id: row.call_id,
@@ -81,10 +87,10 @@ impl From<Row> for Stake {
             status: row.status,
             title: terms.title,
             strand: terms.strand,
-            requests: terms.requests,
-            floor: terms.floor,
-            charges: terms.charges,
-            other_public_money: terms.other_public_money,
+            requests: terms.requests.into_iter().map(request).collect(),
+            floor: terms.floor.map(Money::from_cents),
+            charges: Money::from_cents(terms.charges),
+            other_public_money: Money::from_cents(terms.other_public_money),
         }
     }
 }

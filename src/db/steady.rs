@@ -2,7 +2,7 @@
 //! and found again by its place in the code. diesel's own are made for any text: it prepares updates anew each time, and
 //! walks through the columns of an insert six times.
 //!
-//! ```ignore
+//! ```text
 //! let line = fields(dsl::decisions).set(dsl::version, 2).set(dsl::granted, amount);
 //! steady!(tx, line.update(dsl::co_funder_id.eq(own)))?;
 //! ```

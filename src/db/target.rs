@@ -108,20 +108,6 @@ impl Target {
         }
     }
 
-    /// Whether the log of an embedded database is so long that it is time to move it into the database: some thousand
-    /// pages.
-    pub fn has_long_log(&self) -> bool {
-        const LONG: u64 = 4 * 1_024 * 1_024;
-        match self {
-            Self::Sqlite(path) => {
-                let mut log = path.clone().into_os_string();
-                log.push("-wal");
-                std::fs::metadata(log).is_ok_and(|log| log.len() > LONG)
-            }
-            Self::Postgres(_) => false,
-        }
-    }
-
     fn establish(&self) -> std::result::Result<DbConnection, String> {
         match self {
             Self::Sqlite(path) => open_sqlite(path).map(DbConnection::Sqlite),

@@ -4,8 +4,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use diesel::Connection;
 use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Integer;
 use tokio::sync::oneshot;
 
 use super::connection::{Begin, transaction};
@@ -18,9 +20,13 @@ const QUEUE: usize = 1_024;
 const GROUP: usize = 128;
 
 /// The one connection that writes keeps the pages of a large batch in memory, and moves what it wrote from the log into the
-/// database after its callers have heard, not before; the log is cut then, so that its length says when that is due again.
+/// database after its callers have heard, not before. The log is written over then, not cut: a file that does not grow
+/// is sooner on disk. What a huge transaction makes it longer than 16 MiB by is given back.
 const SETTINGS: &str =
-    "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 0";
+    "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216";
+
+/// Pages in the log that are not in the database yet, from which on it is time to move them.
+const LONG: i32 = 1_000;
 
 /// A command on its way through the writer.
 trait Job: Send {
@@ -120,12 +126,28 @@ fn write_all(mut connection: DbConnection, target: &Target, jobs: &Receiver<Box<
         for job in group {
             job.finish(failure.as_deref().map_or(Ok(()), Err));
         }
-        if target.has_long_log()
-            && let Err(cause) = connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
-        {
+        if let Err(cause) = move_log(&mut connection) {
             log::warn!("the log of the database is not moved into it yet: {cause}");
         }
     }
+}
+
+/// What `PRAGMA wal_checkpoint` answers: pages in the log, and how many of them are in the database.
+#[derive(QueryableByName)]
+struct Log {
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
+}
+
+/// Moves the log into the database if it has become long.
+fn move_log(connection: &mut DbConnection) -> QueryResult<()> {
+    let now: Log = sql_query("PRAGMA wal_checkpoint(NOOP)").get_result(connection)?;
+    if now.log - now.checkpointed < LONG {
+        return Ok(());
+    }
+    connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 /// A full disk can end a transaction behind diesel's back, which then trusts the connection no more: a new one is

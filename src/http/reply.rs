@@ -71,6 +71,10 @@ impl Reply {
         }
     }
 
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// 200 with a representation; its entity tag is a digest unless `etag` gives one.
     pub fn ok(body: &impl Serialize) -> Result<Self> {
         Self::json(200, body)

@@ -39,4 +39,5 @@ CREATE TABLE decisions (
   PRIMARY KEY (application_id, co_funder_id),
   FOREIGN KEY (call_id, co_funder_id) REFERENCES envelopes (call_id, co_funder_id)
 );
-CREATE INDEX decisions_by_envelope ON decisions (call_id, co_funder_id, firmness);
+-- All that is asked of them when an envelope is added up.
+CREATE INDEX decisions_by_envelope ON decisions (call_id, co_funder_id, firmness, standing, credits, strand, granted);

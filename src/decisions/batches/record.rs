@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::super::ledger::{Capacity, Ledger, Push, Step};
 use super::api::{BatchQuery, DecisionBatch, DecisionLine, LineResult, Outcome};
 use super::naming::Names;
-use super::store;
 use crate::auth::Principal;
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
@@ -39,7 +38,7 @@ pub fn record(
     }
     let results = results(&ledger, &pushes, &steps, teller)?;
     let count = |outcome: Outcome| results.iter().filter(|one| one.outcome == outcome).count();
-    let batch = DecisionBatch {
+    Ok(DecisionBatch {
         id: (!query.validate_only).then(DecisionBatchId::generate),
         co_funder_id: co_funder,
         atomic: query.atomic,
@@ -50,11 +49,7 @@ pub fn record(
         results,
         recorded_by: actor.principal.client,
         recorded_at: actor.now,
-    };
-    if let Some(id) = batch.id {
-        store::insert(tx, id, &batch)?;
-    }
-    Ok(batch)
+    })
 }
 
 /// The pushes that lines stand for. A line that names nobody, or is malformed, is refused by itself.

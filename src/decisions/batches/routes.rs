@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api::{BatchQuery, DecisionBatch, DecisionBatchInput, DecisionLine, DecisionTable};
 use super::{record, store};
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Command, Format, Lines, Path, Reader, Reply, Teller};
 use crate::types::DecisionBatchId;
 
@@ -46,8 +46,10 @@ async fn push_decisions(
     command
         .post(&db, &digest, move |tx, actor| {
             let batch = record::record(tx, actor, query, &lines, &teller)?;
-            let id = batch.id.map(|id| id.to_string()).unwrap_or_default();
-            Reply::created(format!("/v1/decision-batches/{id}"), &batch)
+            let id = batch.id.ok_or_else(|| Error::internal("a batch without an id"))?;
+            let reply = Reply::created(format!("/v1/decision-batches/{id}"), &batch)?;
+            store::insert(tx, id, &batch, reply.body())?;
+            Ok(reply)
         })
         .await
 }

@@ -9,14 +9,13 @@ use crate::db::schema::decision_batches::dsl;
 use crate::error::{Error, Result};
 use crate::types::DecisionBatchId;
 
-pub fn insert(tx: &mut DbConnection, id: DecisionBatchId, batch: &DecisionBatch) -> Result<()> {
-    let results = serde_json::to_string(batch).map_err(Error::internal)?;
+pub fn insert(tx: &mut DbConnection, id: DecisionBatchId, batch: &DecisionBatch, answer: &str) -> Result<()> {
     diesel::insert_into(dsl::decision_batches)
         .values((
             dsl::id.eq(id),
             dsl::co_funder_id.eq(batch.co_funder_id),
             dsl::recorded_by.eq(batch.recorded_by),
-            dsl::results.eq(results),
+            dsl::results.eq(answer),
             dsl::created_at.eq(batch.recorded_at),
         ))
         .execute(tx)?;
