@@ -1,7 +1,7 @@
 //! How memory is given back to the system.
 
 /// Blocks from this size on are the system's own, in bytes: freed, they are gone. A batch of a thousand lines has some of
-/// a few hundred thousand, which are cheaper from the heap.
+/// a few hundred KiB, which are cheaper from the heap.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const OWN_BLOCKS: libc::c_int = 1_024 * 1_024;
 

@@ -18,7 +18,7 @@ use crate::db::{DbConnection, changed_once, fields};
 use crate::error::{Error, Result};
 use crate::search::{self, Holder};
 use crate::types::{ApplicationId, Instant, Money};
-use crate::{steady, words};
+use crate::{on_each, words};
 
 /// Who finds an application by an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -208,8 +208,8 @@ pub fn settle(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
         .set(dsl::funding_status, settled.funding)
         .set(dsl::public_funding_status, settled.public);
     let Some(now) = settled.seen else {
-        return changed_once(steady!(tx, funded.update(only))?);
+        return changed_once(on_each!(tx, own => funded.update(only).execute(own))?);
     };
     let seen = funded.set(dsl::status, settled.status).set(dsl::updated_at, now);
-    changed_once(steady!(tx, seen.update(only))?)
+    changed_once(on_each!(tx, own => seen.update(only).execute(own))?)
 }

@@ -18,7 +18,7 @@ use crate::db::schema::{
 };
 use crate::db::{Backend, DbConnection, Json, changed_once, fields};
 use crate::error::{Error, Result};
-use crate::steady;
+use crate::on_each;
 use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId};
 
 /// An application without what it says.
@@ -279,7 +279,7 @@ pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
             .set(dsl::version, dsl::version + 1)
             .set(dsl::status, settled.status)
             .set(dsl::updated_at, now);
-        steady!(tx, moved.update(dsl::id.eq(settled.id)))?;
+        on_each!(tx, own => moved.update(dsl::id.eq(settled.id)).execute(own))?;
     }
     entries::settle(tx, settled)
 }
@@ -313,7 +313,8 @@ struct LineRow {
     conditions: Json<Vec<Condition>>,
 }
 
-/// The lines of these applications that stand, each application's in the order they were first pushed.
+/// The lines of these applications that stand, each application's in the order they were first pushed, those
+/// of one moment by co-funder.
 pub fn lines(
     connection: &mut DbConnection,
     ids: &[ApplicationId],

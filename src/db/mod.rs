@@ -3,12 +3,12 @@
 
 mod connection;
 mod failure;
+mod fields;
 mod instant;
 mod json;
 mod ledger;
 mod migrations;
 pub mod schema;
-mod steady;
 mod target;
 mod writer;
 
@@ -20,9 +20,9 @@ use diesel::r2d2::{Pool, PooledConnection};
 use tokio::time::timeout;
 
 pub use connection::{Backend, DbConnection, changed_once};
+pub use fields::{Fields, OnEach, fields};
 pub use json::Json;
 pub use migrations::{Migrations, migrate};
-pub use steady::{Fields, OnEach, Steady, fields};
 pub use target::Target;
 
 use crate::error::{Code, Error, Result};

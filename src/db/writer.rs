@@ -21,12 +21,15 @@ const GROUP: usize = 128;
 
 /// The one connection that writes keeps the pages of a large batch in memory, and moves what it wrote from the log into the
 /// database after its callers have heard, not before. The log is written over then, not cut: a file that does not grow
-/// is sooner on disk. What a huge transaction makes it longer than 16 MiB by is given back.
+/// is sooner on disk. What makes it longer than 16 MiB is given back when it is written over.
 const SETTINGS: &str =
     "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216";
 
 /// Pages in the log that are not in the database yet, from which on it is time to move them.
 const LONG: i32 = 1_000;
+/// Pages in the log from which on that is tried after every commit: it is written over from its beginning only once all of
+/// it is moved and nobody reads from it. While somebody always does, it grows.
+const VERY_LONG: i32 = 4 * LONG;
 
 /// A command on its way through the writer.
 trait Job: Send {
@@ -144,10 +147,11 @@ struct Log {
 /// Moves the log into the database if it has become long.
 fn move_log(connection: &mut DbConnection) -> QueryResult<()> {
     let now: Log = sql_query("PRAGMA wal_checkpoint(NOOP)").get_result(connection)?;
-    if now.log - now.checkpointed < LONG {
-        return Ok(());
+    let left = now.log - now.checkpointed;
+    if left >= LONG || (left > 0 && now.log >= VERY_LONG) {
+        connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
     }
-    connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
+    Ok(())
 }
 
 /// A full disk can end a transaction behind diesel's back, which then trusts the connection no more: a new one is

@@ -10,10 +10,11 @@ use crate::db::schema::decisions::dsl;
 use crate::db::{DbConnection, Fields, OnEach, changed_once, fields};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
+use crate::on_each;
 use crate::types::{ApplicationId, CoFunderId, CommitteeSessionId, Firmness};
-use crate::{on_each, steady};
 
-/// The lines of an application that a client may see, in the order they were first pushed (rule D9).
+/// The lines of an application that a client may see, in the order they were first pushed, those of one moment by
+/// co-funder (rule D9).
 pub fn list(
     connection: &mut DbConnection,
     principal: &Principal,
@@ -30,7 +31,7 @@ pub fn list(
     Ok(lines.into_iter().map(|line| seen_by(principal, line)).collect())
 }
 
-/// All lines of these applications, each application's in the order they were first pushed.
+/// All lines of these applications, each application's in the same order.
 pub fn of_applications(
     connection: &mut DbConnection,
     applications: &[ApplicationId],
@@ -112,14 +113,14 @@ pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result
         .set(dsl::requested, line.requested)
         .set(dsl::standing, line.standing)
         .set(dsl::created_at, line.created_at);
-    steady!(tx, row.insert())?;
+    on_each!(tx, own => row.insert().execute(own))?;
     Ok(())
 }
 
 /// Replaces a line, whose application is held, by what it now is.
 pub fn replace(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
     let same = dsl::application_id.eq(line.application_id).and(dsl::co_funder_id.eq(line.co_funder_id));
-    changed_once(steady!(tx, moving(line, effective).update(same))?)
+    changed_once(on_each!(tx, own => moving(line, effective).update(same).execute(own))?)
 }
 
 /// The columns that pushes and payments move.

@@ -9,7 +9,7 @@ use crate::db::{DbConnection, Json, fields};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Walk};
 use crate::types::{ClientId, EventId, Id, Instant};
-use crate::{steady, walked, words};
+use crate::{on_each, walked, words};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub fn record<K>(
         .set(dsl::client_id, actor.principal.client)
         .set(dsl::recorded_at, actor.now)
         .set(dsl::data, data);
-    steady!(tx, new.insert())?;
+    on_each!(tx, own => new.insert().execute(own))?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ impl<const N: usize> Digits<N> {
         Self { text: [b'0'; N], from: N }
     }
 
-    /// Puts a character before what is there; nothing when the place is full.
+    /// Puts a character before what is there; nothing when the place is full, which whoever chose `N` has to see to.
     pub fn put(&mut self, character: u8) {
         if let Some(place) = self.from.checked_sub(1) {
             self.text[place] = character;

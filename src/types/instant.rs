@@ -21,7 +21,8 @@ pub struct Instant(NaiveDateTime);
 
 impl Instant {
     pub fn from_utc(at: NaiveDateTime) -> Self {
-        let micros = at.nanosecond() / 1_000 * 1_000;
+        // A leap second is the second before it, not yet over: there are none in the databases.
+        let micros = at.nanosecond().min(999_999_999) / 1_000 * 1_000;
         Self(at.with_nanosecond(micros).unwrap_or(at))
     }
 
@@ -58,9 +59,7 @@ impl Instant {
     pub fn unix_seconds(self) -> i64 {
         self.0.and_utc().timestamp()
     }
-}
 
-impl Instant {
     /// `2023-03-16T09:00:00.123456`, with that letter between the day and the hour, and of the fraction what is not zero: by
     /// thousandths of a second or by millionths. `after` ends it.
     pub fn digits(self, between: u8, after: Option<u8>) -> Digits<27> {
@@ -129,6 +128,9 @@ mod tests {
         assert_eq!(at.to_string(), "2023-03-16T09:00:00.123456Z");
         assert_eq!(Instant::parse("2023-03-16T09:00:00Z").unwrap().to_string(), "2023-03-16T09:00:00Z");
         assert_eq!(Instant::parse("2023-03-16T09:00:00.5Z").unwrap().to_string(), "2023-03-16T09:00:00.500Z");
+        for leap in ["2023-10-01T12:00:60Z", "2023-10-01T12:00:60.000001Z"] {
+            assert_eq!(Instant::parse(leap).unwrap().to_string(), "2023-10-01T12:00:59.999999Z");
+        }
         assert!(Instant::parse("2023-03-16").is_none());
     }
 }

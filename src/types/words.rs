@@ -54,7 +54,8 @@ macro_rules! words {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                let unknown = |word: &str| format!("unknown variant `{word}`, expected one of {:?}", [$($word),+]);
+                let known = || [$($word),+].map(|word| format!("`{word}`")).join(", ");
+                let unknown = |word: &str| format!("unknown variant `{word}`, expected one of {}", known());
                 $crate::types::read_text(deserializer, |word| Self::parse(word).ok_or_else(|| unknown(word)))
             }
         }

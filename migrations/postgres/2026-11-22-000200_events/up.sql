@@ -9,4 +9,4 @@ CREATE TABLE events (
   recorded_at TIMESTAMP NOT NULL,
   data TEXT NOT NULL
 );
-CREATE INDEX events_by_subject ON events (subject, sequence);
+CREATE INDEX events_by_subject ON events (subject, id);

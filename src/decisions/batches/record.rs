@@ -5,15 +5,31 @@ use std::collections::HashSet;
 use super::super::ledger::{Capacity, Ledger, Push, Step};
 use super::api::{BatchQuery, DecisionBatch, DecisionLine, LineResult, Outcome};
 use super::naming::Names;
+use super::store;
 use crate::auth::Principal;
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
-use crate::http::{Actor, Conditions, IfMatch, Teller};
+use crate::http::{Actor, Conditions, IfMatch, Reply, Teller};
 use crate::types::{ApplicationId, CoFunderId, DecisionBatchId};
 
-/// Takes a batch of the client's own co-funder. Refused as a whole when it is atomic and some line is; a dry run is never
-/// refused, and writes nothing.
+/// Takes a batch, and keeps what is answered to it, word for word.
 pub fn record(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    query: BatchQuery,
+    lines: &[Result<DecisionLine>],
+    teller: &Teller,
+) -> Result<Reply> {
+    let batch = batch(tx, actor, query, lines, teller)?;
+    let Some(id) = batch.id else { return Reply::ok(&batch) };
+    let reply = Reply::created(format!("/v1/decision-batches/{id}"), &batch)?;
+    store::insert(tx, id, &batch, reply.body())?;
+    Ok(reply)
+}
+
+/// What becomes of a batch of the client's own co-funder. Refused as a whole when it is atomic and some line is; a dry run is never
+/// refused, and writes nothing.
+fn batch(
     tx: &mut DbConnection,
     actor: &Actor,
     query: BatchQuery,

@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::api::{BatchQuery, DecisionBatch, DecisionBatchInput, DecisionLine, DecisionTable};
 use super::{record, store};
 use crate::db::Db;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::{Command, Format, Lines, Path, Reader, Reply, Teller};
 use crate::types::DecisionBatchId;
 
@@ -37,21 +37,11 @@ async fn push_decisions(
 ) -> Result<Reply> {
     let query = query.into_inner();
     let Lines { lines, digest } = body;
-    if query.validate_only {
-        let ask = move |connection: &mut _, actor: &_| {
-            Reply::ok(&record::record(connection, actor, query, &lines, &teller)?)
-        };
-        return command.ask(&db, &digest, ask).await;
+    let record = move |tx: &mut _, actor: &_| record::record(tx, actor, query, &lines, &teller);
+    match query.validate_only {
+        true => command.ask(&db, &digest, record).await,
+        false => command.post(&db, &digest, record).await,
     }
-    command
-        .post(&db, &digest, move |tx, actor| {
-            let batch = record::record(tx, actor, query, &lines, &teller)?;
-            let id = batch.id.ok_or_else(|| Error::internal("a batch without an id"))?;
-            let reply = Reply::created(format!("/v1/decision-batches/{id}"), &batch)?;
-            store::insert(tx, id, &batch, reply.body())?;
-            Ok(reply)
-        })
-        .await
 }
 
 /// Get a batch

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, Walk};
 use crate::types::{CallId, CommitteeSessionId, Instant};
-use crate::{steady, walked};
+use crate::{on_each, walked};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = committee_sessions)]
@@ -183,7 +183,7 @@ fn keep_agenda(tx: &mut DbConnection, id: CommitteeSessionId, input: &SessionInp
         let row = fields(agenda::committee_agenda)
             .set(agenda::application_id, application)
             .set(agenda::session_id, id);
-        steady!(tx, row.insert())?;
+        on_each!(tx, own => row.insert().execute(own))?;
     }
     Ok(())
 }

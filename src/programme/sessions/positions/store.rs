@@ -9,7 +9,7 @@ use crate::decisions::DecisionInput;
 use crate::error::Result;
 use crate::http::{Actor, Walk};
 use crate::types::{ApplicationId, ClientId, CoFunderId, CommitteePositionId, CommitteeSessionId, Instant};
-use crate::{steady, walked};
+use crate::{on_each, walked};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = committee_positions)]
@@ -49,7 +49,7 @@ pub fn insert(
         .set(dsl::line, Json::new(line.decision.clone())?)
         .set(dsl::recorded_by, actor.principal.client)
         .set(dsl::recorded_at, actor.now);
-    steady!(tx, said.insert())?;
+    on_each!(tx, own => said.insert().execute(own))?;
     Ok(())
 }
 

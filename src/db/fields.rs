@@ -1,10 +1,10 @@
-//! Inserts and updates that one transaction runs a thousand times. Their text never varies, so that each is prepared once
-//! and found again by its place in the code. diesel's own are made for any text: it prepares updates anew each time, and
-//! walks through the columns of an insert six times.
+//! Inserts and updates that one transaction runs a thousand times. Their text follows from their type, so that each is
+//! prepared once and found again by it. diesel's own are made for any text: it prepares updates anew each time, and puts
+//! the text of an insert together to look it up.
 //!
 //! ```text
 //! let line = fields(dsl::decisions).set(dsl::version, 2).set(dsl::granted, amount);
-//! steady!(tx, line.update(dsl::co_funder_id.eq(own)))?;
+//! on_each!(tx, own => line.update(dsl::co_funder_id.eq(own)).execute(own))?;
 //! ```
 
 use std::marker::PhantomData;
@@ -17,42 +17,6 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, SqlType};
 use diesel::sqlite::Sqlite;
-
-/// A statement, and the place in the code where it is made.
-#[derive(Debug)]
-pub struct Steady<Place, Q> {
-    statement: Q,
-    place: PhantomData<fn() -> Place>,
-}
-
-impl<Place, Q> Steady<Place, Q> {
-    pub const fn new(statement: Q) -> Self {
-        Self { statement, place: PhantomData }
-    }
-}
-
-impl<Place: 'static, Q> QueryId for Steady<Place, Q> {
-    type QueryId = Steady<Place, ()>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<DB: Backend, Place, Q: QueryFragment<DB>> QueryFragment<DB> for Steady<Place, Q> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.statement.walk_ast(out)
-    }
-}
-
-impl<Place, Q, Connection> RunQueryDsl<Connection> for Steady<Place, Q> {}
-
-/// Executes an insert or an update of [`fields`](crate::db::fields), and answers how many rows it touched.
-#[macro_export]
-macro_rules! steady {
-    ($connection:expr, $statement:expr) => {{
-        enum Here {}
-        let steady = $crate::db::Steady::<Here, _>::new($statement);
-        $crate::on_each!($connection, own => diesel::RunQueryDsl::execute(steady, own))
-    }};
-}
 
 /// Columns of a table, and what they are set to.
 #[derive(Debug)]
@@ -72,13 +36,14 @@ impl<Table, Set> Fields<Table, Set> {
         Field: Column<Table = Table>,
         Field::SqlType: SqlType,
         T: AsExpression<Field::SqlType>,
+        T::Expression: AppearsOnTable<Table>,
     {
         let set = And { before: self.set, field: PhantomData, value: value.as_expression() };
         Fields { table: PhantomData, set }
     }
 
     /// Adds a row that has these.
-    pub fn insert(self) -> Insert<Table::FromClause, Set>
+    pub fn insert(self) -> Insert<Table, Set>
     where
         Table: QuerySource + Default,
     {
@@ -86,7 +51,7 @@ impl<Table, Set> Fields<Table, Set> {
     }
 
     /// Changes the rows for which `only` is true.
-    pub fn update<Only>(self, only: Only) -> Update<Table::FromClause, Set, Only>
+    pub fn update<Only>(self, only: Only) -> Update<Table, Set, Only>
     where
         Table: QuerySource + Default,
         Only: Expression<SqlType = Bool> + AppearsOnTable<Table>,
@@ -103,6 +68,12 @@ pub struct And<Before, Field, Value> {
     value: Value,
 }
 
+impl<Before: QueryId, Field: QueryId, Value: QueryId> QueryId for And<Before, Field, Value> {
+    type QueryId = And<Before::QueryId, Field::QueryId, Value::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool =
+        Before::HAS_STATIC_QUERY_ID && Field::HAS_STATIC_QUERY_ID && Value::HAS_STATIC_QUERY_ID;
+}
+
 /// What statements say of columns.
 pub trait Columns<DB: Backend> {
     const NONE: bool;
@@ -115,9 +86,9 @@ pub trait Columns<DB: Backend> {
 }
 
 /// Columns that statements on both databases can set.
-pub trait OnEach: Columns<Sqlite> + Columns<Pg> {}
+pub trait OnEach: Columns<Sqlite> + Columns<Pg> + QueryId {}
 
-impl<Set: Columns<Sqlite> + Columns<Pg>> OnEach for Set {}
+impl<Set: Columns<Sqlite> + Columns<Pg> + QueryId> OnEach for Set {}
 
 impl<DB: Backend> Columns<DB> for () {
     const NONE: bool = true;
@@ -173,12 +144,20 @@ where
 
 /// A row to be added.
 #[derive(Debug)]
-pub struct Insert<Table, Set> {
-    table: Table,
+pub struct Insert<Table: QuerySource, Set> {
+    table: Table::FromClause,
     set: Set,
 }
 
-impl<DB: Backend, Table: QueryFragment<DB>, Set: Columns<DB>> QueryFragment<DB> for Insert<Table, Set> {
+impl<Table: QuerySource + QueryId + 'static, Set: QueryId> QueryId for Insert<Table, Set> {
+    type QueryId = Insert<Table, Set::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Table::HAS_STATIC_QUERY_ID && Set::HAS_STATIC_QUERY_ID;
+}
+
+impl<DB: Backend, Table: QuerySource, Set: Columns<DB>> QueryFragment<DB> for Insert<Table, Set>
+where
+    Table::FromClause: QueryFragment<DB>,
+{
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("INSERT INTO ");
         self.table.walk_ast(out.reborrow())?;
@@ -191,18 +170,32 @@ impl<DB: Backend, Table: QueryFragment<DB>, Set: Columns<DB>> QueryFragment<DB> 
     }
 }
 
+impl<Table: QuerySource, Set, Connection> RunQueryDsl<Connection> for Insert<Table, Set> {}
+
 /// Rows to be changed.
 #[derive(Debug)]
-pub struct Update<Table, Set, Only> {
-    table: Table,
+pub struct Update<Table: QuerySource, Set, Only> {
+    table: Table::FromClause,
     set: Set,
     only: Only,
+}
+
+impl<Table, Set, Only> QueryId for Update<Table, Set, Only>
+where
+    Table: QuerySource + QueryId + 'static,
+    Set: QueryId,
+    Only: QueryId,
+{
+    type QueryId = Update<Table, Set::QueryId, Only::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool =
+        Table::HAS_STATIC_QUERY_ID && Set::HAS_STATIC_QUERY_ID && Only::HAS_STATIC_QUERY_ID;
 }
 
 impl<DB, Table, Set, Only> QueryFragment<DB> for Update<Table, Set, Only>
 where
     DB: Backend,
-    Table: QueryFragment<DB>,
+    Table: QuerySource,
+    Table::FromClause: QueryFragment<DB>,
     Set: Columns<DB>,
     Only: QueryFragment<DB>,
 {
@@ -213,5 +206,44 @@ where
         self.set.assignments(&mut out)?;
         out.push_sql(" WHERE ");
         self.only.walk_ast(out)
+    }
+}
+
+impl<Table: QuerySource, Set, Only, Connection> RunQueryDsl<Connection> for Update<Table, Set, Only> {}
+
+#[cfg(test)]
+mod tests {
+    use std::any::TypeId;
+
+    use diesel::debug_query;
+
+    use super::*;
+    use crate::db::schema::applications::dsl;
+
+    fn id<Q: QueryId>(_: &Q) -> Option<TypeId> {
+        Q::query_id()
+    }
+
+    #[test]
+    fn a_statement_is_known_by_what_it_says_not_by_its_values() {
+        let draft =
+            |number: &'static str| fields(dsl::applications).set(dsl::id, "a").set(dsl::number, number);
+        let insert = draft("1").insert();
+        let text = debug_query::<Sqlite, _>(&insert).to_string();
+        assert!(text.starts_with("INSERT INTO `applications` (`id`, `number`) VALUES (?, ?)"), "{text}");
+        let update = draft("1").set(dsl::version, dsl::version + 1).update(dsl::id.eq("a"));
+        let text = debug_query::<Pg, _>(&update).to_string();
+        let wanted = "UPDATE \"applications\" SET \"id\" = $1, \"number\" = $2, \
+                      \"version\" = (\"applications\".\"version\" + $3) WHERE (\"applications\".\"id\" = $4)";
+        assert!(text.starts_with(wanted), "{text}");
+        let others = [
+            id(&draft("1").update(dsl::id.eq("a"))),
+            id(&draft("1").update(dsl::call_id.eq("a"))),
+            id(&fields(dsl::applications).set(dsl::id, "a").insert()),
+            id(&fields(dsl::applications).set(dsl::number, "1").set(dsl::id, "a").insert()),
+            id(&update),
+        ];
+        assert!(id(&insert).is_some() && id(&insert) == id(&draft("2").insert()));
+        assert!(others.iter().all(|other| other.is_some() && *other != id(&insert)), "{others:?}");
     }
 }
