@@ -27,8 +27,8 @@ pub fn record(
     Ok(reply)
 }
 
-/// What becomes of a batch of the client's own co-funder. Refused as a whole when it is atomic and some line is; a dry run is never
-/// refused, and writes nothing.
+/// What becomes of a batch of the client's own co-funder. Refused as a whole when it is atomic and some line is; a dry run is
+/// never refused, and writes nothing.
 fn batch(
     tx: &mut DbConnection,
     actor: &Actor,
