@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! let line = fields(dsl::decisions).set(dsl::version, 2).set(dsl::granted, amount);
-//! on_each!(tx, own => line.update(dsl::co_funder_id.eq(own)).execute(own))?;
+//! on_each!(tx, own => line.update(dsl::co_funder_id.eq(co_funder)).execute(own))?;
 //! ```
 
 use std::marker::PhantomData;
