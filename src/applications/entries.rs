@@ -16,7 +16,7 @@ use crate::db::schema::{
 };
 use crate::db::{DbConnection, changed_once, fields};
 use crate::error::{Error, Result};
-use crate::search::{self, Holder};
+use crate::search::{self, Subject};
 use crate::types::{ApplicationId, Instant, Money};
 use crate::{on_each, words};
 
@@ -53,13 +53,12 @@ pub fn keep(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
         content: &row.content,
     };
     keep_references(tx, id, row.received.as_ref().unwrap_or(&row.content))?;
-    let own = search::keep(tx, Holder::Application, id.as_str(), &texts(&row.content))?;
+    let own = search::keep(tx, Subject::Application(id), &texts(&row.content))?;
     write(tx, own, &row, &current)?;
-    let outside = format!("{id}/received");
     match &row.received {
         Some(content) => {
             let received = Face { readers: Readers::Outside, content };
-            let other = search::keep(tx, Holder::Application, &outside, &texts(content))?;
+            let other = search::keep(tx, Subject::Received(id), &texts(content))?;
             write(tx, other, &row, &received)
         }
         None => remove_others(tx, id, own),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::entries::Readers;
 use super::funding::FundingStatus;
@@ -23,7 +23,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::{Place, Walk};
 use crate::organisations;
 use crate::search::{self, Holder, Names, Query, Wanted};
-use crate::types::{ApplicationId, CallId, CoFunderId, Instant, OrganisationId};
+use crate::types::{AnyId, ApplicationId, CallId, CoFunderId, Identifier, Instant, Moment, OrganisationId};
 
 /// What a list can be narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +86,8 @@ const FEW: i64 = 1_000;
 fn few(connection: &mut DbConnection, q: &Query) -> Result<Option<Vec<i32>>> {
     let is_few = |count: usize| i64::try_from(count).is_ok_and(|count| count <= FEW);
     for word in q.words() {
-        let own = search::with_word(connection, Holder::Application, word, FEW + 1)?;
+        let own: Vec<(i32, ApplicationId)> =
+            search::with_word(connection, Holder::Application, word, FEW + 1)?;
         let organisations = match is_few(own.len()) {
             true => organisations::with_word(connection, word, FEW + 1)?,
             false => continue,
@@ -227,7 +228,7 @@ macro_rules! in_order {
                 let after = sql::<Bool>(&format!("{names}{sign}"))
                     .bind::<$kind, _>(key)
                     .sql(", ")
-                    .bind::<Text, _>(place.id.clone())
+                    .bind::<Identifier, _>(place.id)
                     .sql(")");
                 query = query.filter(after);
             }
@@ -239,7 +240,7 @@ macro_rules! in_order {
             rows.extend(query.select(columns).limit($walk.rows()).load::<($value, ApplicationId)>($connection)?);
         }
         let places = merged(rows, $walk).into_iter();
-        places.map(|(key, id)| Place { key: key.to_string(), id: id.to_string() }).collect()
+        places.map(|(key, id)| Place { key: key.to_string(), id: id.any() }).collect()
     }};
 }
 
@@ -259,25 +260,24 @@ fn walked(
                 rows.extend(query.load(connection)?.into_iter().map(|id| ((), id)));
             }
             let places = merged(rows, walk).into_iter();
-            places.map(|((), id)| Place { key: String::new(), id: id.to_string() }).collect()
+            places.map(|((), id)| Place { key: String::new(), id: id.any() }).collect()
         }
-        Key::Update => in_order!(connection, queries, walk, updated_at: Timestamp as Instant, Instant::parse),
+        Key::Update => in_order!(connection, queries, walk, updated_at: Moment as Instant, Instant::parse),
         Key::Title => in_order!(connection, queries, walk, title: Text as String, text),
         Key::Requested => in_order!(connection, queries, walk, requested: BigInt as i64, cents),
         Key::Submission => {
-            in_order!(connection, queries, walk, submitted_at: Timestamp as Instant, Instant::parse)
+            in_order!(connection, queries, walk, submitted_at: Moment as Instant, Instant::parse)
         }
     })
 }
 
 /// The applications at these places, in their order.
 fn read(connection: &mut DbConnection, places: &[Place]) -> Result<Vec<Row>> {
-    let ids: Vec<&str> = places.iter().map(|place| place.id.as_str()).collect();
+    let ids: Vec<AnyId> = places.iter().map(|place| place.id).collect();
     let heads: Vec<Head> = applications::table
         .filter(applications::id.eq_any(ids))
         .select(Head::as_select())
         .load(connection)?;
-    let mut heads: HashMap<String, Head> =
-        heads.into_iter().map(|head| (head.id.to_string(), head)).collect();
+    let mut heads: HashMap<AnyId, Head> = heads.into_iter().map(|head| (head.id.any(), head)).collect();
     complete(connection, places.iter().filter_map(|place| heads.remove(&place.id)).collect())
 }

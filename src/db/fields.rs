@@ -219,6 +219,9 @@ mod tests {
 
     use super::*;
     use crate::db::schema::applications::dsl;
+    use crate::types::AnyId;
+
+    const ID: AnyId = AnyId::FIRST;
 
     fn id<Q: QueryId>(_: &Q) -> Option<TypeId> {
         Q::query_id()
@@ -227,20 +230,20 @@ mod tests {
     #[test]
     fn a_statement_is_known_by_what_it_says_not_by_its_values() {
         let draft =
-            |number: &'static str| fields(dsl::applications).set(dsl::id, "a").set(dsl::number, number);
+            |number: &'static str| fields(dsl::applications).set(dsl::id, ID).set(dsl::number, number);
         let insert = draft("1").insert();
         let text = debug_query::<Sqlite, _>(&insert).to_string();
         assert!(text.starts_with("INSERT INTO `applications` (`id`, `number`) VALUES (?, ?)"), "{text}");
-        let update = draft("1").set(dsl::version, dsl::version + 1).update(dsl::id.eq("a"));
+        let update = draft("1").set(dsl::version, dsl::version + 1).update(dsl::id.eq(ID));
         let text = debug_query::<Pg, _>(&update).to_string();
         let wanted = "UPDATE \"applications\" SET \"id\" = $1, \"number\" = $2, \
                       \"version\" = (\"applications\".\"version\" + $3) WHERE (\"applications\".\"id\" = $4)";
         assert!(text.starts_with(wanted), "{text}");
         let others = [
-            id(&draft("1").update(dsl::id.eq("a"))),
-            id(&draft("1").update(dsl::call_id.eq("a"))),
-            id(&fields(dsl::applications).set(dsl::id, "a").insert()),
-            id(&fields(dsl::applications).set(dsl::number, "1").set(dsl::id, "a").insert()),
+            id(&draft("1").update(dsl::id.eq(ID))),
+            id(&draft("1").update(dsl::call_id.eq(ID))),
+            id(&fields(dsl::applications).set(dsl::id, ID).insert()),
+            id(&fields(dsl::applications).set(dsl::number, "1").set(dsl::id, ID).insert()),
             id(&update),
         ];
         assert!(id(&insert).is_some() && id(&insert) == id(&draft("2").insert()));

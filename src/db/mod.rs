@@ -1,9 +1,11 @@
 //! The two doors to the database: `Db::read` answers from one consistent snapshot, `Db::write` commits all or
 //! nothing. Every query is written once and runs on embedded SQLite and on PostgreSQL.
 
+pub mod columns;
 mod connection;
 mod failure;
 mod fields;
+mod id;
 mod instant;
 mod json;
 mod ledger;

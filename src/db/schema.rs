@@ -1,356 +1,204 @@
 //! The tables, as diesel sees them. `migrations/` is what makes them.
 
+mod application;
 mod committee;
+mod decision;
 
+pub use application::{
+    application_contents, application_entries, application_references, application_returns, applications,
+    attachments, entry_challenges, entry_co_funders, entry_neighbourhoods, texts,
+};
 pub use committee::{committee_agenda, committee_positions, committee_sessions};
+pub use decision::{decision_batches, decisions, evaluations, opinions, payments};
 
 diesel::table! {
+    use crate::db::columns::*;
+
     ledger (one) {
         one -> Integer,
-        id -> Text,
+        id -> Identifier,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     clients (id) {
-        id -> Text,
+        id -> Identifier,
         name -> Text,
         role -> Text,
         scopes -> Text,
         secret_hash -> Text,
-        co_funder_id -> Nullable<Text>,
-        organisation_id -> Nullable<Text>,
-        contract_id -> Nullable<Text>,
-        created_at -> Timestamp,
-        revoked_at -> Nullable<Timestamp>,
+        co_funder_id -> Nullable<Identifier>,
+        organisation_id -> Nullable<Identifier>,
+        contract_id -> Nullable<Identifier>,
+        created_at -> Moment,
+        revoked_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     events (sequence) {
         sequence -> BigInt,
-        id -> Text,
+        id -> Identifier,
         #[sql_name = "type"]
         kind -> Text,
-        subject -> Text,
-        client_id -> Text,
-        recorded_at -> Timestamp,
+        subject -> Identifier,
+        client_id -> Identifier,
+        recorded_at -> Moment,
         data -> Text,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     idempotency_keys (client_id, idempotency_key) {
-        client_id -> Text,
+        client_id -> Identifier,
         idempotency_key -> Text,
         fingerprint -> Text,
         reply -> Text,
-        created_at -> Timestamp,
+        created_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     co_funders (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
         name -> Text,
         kind -> Text,
         siret -> Nullable<Text>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     organisations (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
         name -> Text,
         siret -> Nullable<Text>,
         rna -> Nullable<Text>,
         content -> Text,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     contracts (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
         reference -> Text,
         terms -> Text,
         signed -> Bool,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     contract_signatures (contract_id, co_funder_id) {
-        contract_id -> Text,
-        co_funder_id -> Text,
+        contract_id -> Identifier,
+        co_funder_id -> Identifier,
         signed_on -> Date,
-        recorded_at -> Timestamp,
+        recorded_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     amendments (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
-        contract_id -> Text,
+        contract_id -> Identifier,
         terms -> Text,
         effective_on -> Date,
         signed -> Bool,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     amendment_signatures (amendment_id, co_funder_id) {
-        amendment_id -> Text,
-        co_funder_id -> Text,
+        amendment_id -> Identifier,
+        co_funder_id -> Identifier,
         signed_on -> Date,
-        recorded_at -> Timestamp,
+        recorded_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     councils (contract_id) {
-        contract_id -> Text,
+        contract_id -> Identifier,
         version -> BigInt,
         terms -> Text,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     commitment_reports (id) {
-        id -> Text,
-        contract_id -> Text,
+        id -> Identifier,
+        contract_id -> Identifier,
         code -> Text,
         state -> Text,
         note -> Text,
         reported_on -> Date,
-        recorded_at -> Timestamp,
+        recorded_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     calls (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
-        contract_id -> Text,
+        contract_id -> Identifier,
         year -> Integer,
         status -> Text,
-        copied_from -> Nullable<Text>,
+        copied_from -> Nullable<Identifier>,
         terms -> Text,
         contract_terms -> Nullable<Text>,
         applications_numbered -> BigInt,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     envelopes (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
-        call_id -> Text,
-        co_funder_id -> Text,
+        call_id -> Identifier,
+        co_funder_id -> Identifier,
         amount -> BigInt,
         parts -> Text,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    applications (id) {
-        id -> Text,
-        version -> BigInt,
-        call_id -> Text,
-        organisation_id -> Text,
-        number -> Nullable<Text>,
-        status -> Text,
-        stake -> Text,
-        strand -> Nullable<Text>,
-        status_reason -> Nullable<Text>,
-        submitted_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    application_contents (application_id) {
-        application_id -> Text,
-        content -> Text,
-        receipt -> Nullable<Text>,
-        received -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    texts (row) {
-        row -> Integer,
-        subject -> Text,
-        words -> Text,
-    }
-}
-
-diesel::table! {
-    application_entries (entry) {
-        entry -> Integer,
-        application_id -> Text,
-        readers -> Text,
-        call_id -> Text,
-        organisation_id -> Text,
-        status -> Text,
-        strand -> Nullable<Text>,
-        funding_status -> Text,
-        public_funding_status -> Text,
-        title -> Text,
-        requested -> BigInt,
-        submitted_at -> Timestamp,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    entry_challenges (challenge, entry) {
-        challenge -> Integer,
-        entry -> Integer,
-    }
-}
-
-diesel::table! {
-    entry_neighbourhoods (neighbourhood, entry) {
-        neighbourhood -> Text,
-        entry -> Integer,
-    }
-}
-
-diesel::table! {
-    entry_co_funders (co_funder_id, entry) {
-        co_funder_id -> Text,
-        entry -> Integer,
-    }
-}
-
-diesel::table! {
-    application_returns (id) {
-        id -> Text,
-        application_id -> Text,
-        terms -> Text,
-        returned_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    attachments (id) {
-        id -> Text,
-        application_id -> Text,
-        kind -> Text,
-        file_name -> Text,
-        media_type -> Text,
-        size -> BigInt,
-        sha256 -> Text,
-        received -> Bool,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    decisions (application_id, co_funder_id) {
-        version -> BigInt,
-        revision -> BigInt,
-        application_id -> Text,
-        call_id -> Text,
-        co_funder_id -> Text,
-        firmness -> Text,
-        requested -> BigInt,
-        proposed -> Nullable<BigInt>,
-        granted -> Nullable<BigInt>,
-        credits -> Text,
-        strand -> Text,
-        standing -> Bool,
-        act_reference -> Nullable<Text>,
-        act_date -> Nullable<Date>,
-        conditions -> Text,
-        applicant_conditions -> Nullable<Text>,
-        reply_to_council -> Nullable<Text>,
-        partner_reference -> Nullable<Text>,
-        reason -> Nullable<Text>,
-        resolution -> Nullable<Text>,
-        public_resolution -> Nullable<Text>,
-        effective -> Bool,
-        paid -> BigInt,
-        recorded_by -> Text,
-        session_id -> Nullable<Text>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    payments (id) {
-        id -> Text,
-        application_id -> Text,
-        co_funder_id -> Text,
-        kind -> Text,
-        amount -> BigInt,
-        paid_on -> Date,
-        reference -> Text,
-        recorded_by -> Text,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    decision_batches (id) {
-        id -> Text,
-        co_funder_id -> Text,
-        recorded_by -> Text,
-        results -> Text,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    application_references (system, reference, application_id) {
-        system -> Text,
-        reference -> Text,
-        application_id -> Text,
-    }
-}
-
-diesel::table! {
-    opinions (id) {
-        id -> Text,
-        application_id -> Text,
-        author_kind -> Text,
-        author_id -> Text,
-        view -> Text,
-        content -> Text,
-        late -> Bool,
-        given_by -> Text,
-        given_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    evaluations (id) {
-        id -> Text,
-        version -> BigInt,
-        application_id -> Text,
-        author_kind -> Text,
-        author_id -> Text,
-        content -> Text,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        updated_at -> Moment,
     }
 }
 

@@ -105,7 +105,7 @@ pub fn history(
 
 /// Adds a new line. `effective` says whether its grant may be published.
 pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
-    let row = moving(line, effective)
+    let row = moving(line, effective)?
         .set(dsl::application_id, line.application_id)
         .set(dsl::co_funder_id, line.co_funder_id)
         .set(dsl::call_id, line.call_id)
@@ -120,12 +120,14 @@ pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result
 /// Replaces a line, whose application is held, by what it now is.
 pub fn replace(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
     let same = dsl::application_id.eq(line.application_id).and(dsl::co_funder_id.eq(line.co_funder_id));
-    changed_once(on_each!(tx, own => moving(line, effective).update(same).execute(own))?)
+    let row = moving(line, effective)?;
+    changed_once(on_each!(tx, own => row.update(same).execute(own))?)
 }
 
 /// The columns that pushes and payments move.
-fn moving(line: &Decision, effective: bool) -> Fields<dsl::decisions, impl OnEach> {
-    fields(dsl::decisions)
+fn moving(line: &Decision, effective: bool) -> Result<Fields<dsl::decisions, impl OnEach>> {
+    let recorded_by = line.recorded_by.ok_or_else(|| Error::internal("a line without its author"))?;
+    Ok(fields(dsl::decisions)
         .set(dsl::version, line.version)
         .set(dsl::revision, line.revision.unwrap_or_default())
         .set(dsl::firmness, line.firmness)
@@ -143,7 +145,7 @@ fn moving(line: &Decision, effective: bool) -> Fields<dsl::decisions, impl OnEac
         .set(dsl::reason, &line.reason)
         .set(dsl::reply_to_council, &line.reply_to_council)
         .set(dsl::paid, line.paid)
-        .set(dsl::recorded_by, line.recorded_by.as_ref().map(|id| id.as_str()).unwrap_or_default())
+        .set(dsl::recorded_by, recorded_by)
         .set(dsl::session_id, line.session_id)
-        .set(dsl::updated_at, line.updated_at)
+        .set(dsl::updated_at, line.updated_at))
 }

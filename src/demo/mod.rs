@@ -15,7 +15,7 @@ pub use clients::DemoClient;
 use crate::db::schema::{applications, clients as clients_table, contracts, decisions};
 use crate::db::{Db, DbConnection};
 use crate::error::{Code, Error, Result};
-use crate::types::{Clock, CoFunderId};
+use crate::types::{ApplicationId, Clock, CoFunderId};
 
 const DATA: &str = include_str!("blois.json");
 const REFERENCE: &str = "CV-BLOIS-2015";
@@ -68,17 +68,18 @@ fn is_loaded(connection: &mut DbConnection) -> Result<bool> {
 }
 
 /// An application the co-funder has been asked about and has not decided on: something to try a push with.
-pub async fn undecided(db: &Db, co_funder: CoFunderId) -> Result<Option<String>> {
+pub async fn undecided(db: &Db, co_funder: CoFunderId) -> Result<Option<ApplicationId>> {
     db.read(move |connection| {
         let decided =
             decisions::table.filter(decisions::co_funder_id.eq(co_funder)).select(decisions::application_id);
-        let rows: Vec<(String, String)> = applications::table
+        let rows: Vec<(ApplicationId, String)> = applications::table
             .filter(applications::status.eq("admissible"))
             .filter(diesel::dsl::not(applications::id.eq_any(decided)))
             .order(applications::id)
             .select((applications::id, applications::stake))
             .load(connection)?;
-        Ok(rows.into_iter().find(|(_, stake)| stake.contains(co_funder.as_str())).map(|(id, _)| id))
+        let asked = co_funder.to_string();
+        Ok(rows.into_iter().find(|(_, stake)| stake.contains(&asked)).map(|(id, _)| id))
     })
     .await
 }

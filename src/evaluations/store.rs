@@ -10,7 +10,7 @@ use crate::db::{DbConnection, Json};
 use crate::error::{Code, Error, Result};
 use crate::events::{self, Event};
 use crate::http::Actor;
-use crate::types::{ApplicationId, EvaluationId, Instant};
+use crate::types::{AnyId, ApplicationId, EvaluationId, Instant};
 
 const CO_FUNDER: &str = "co-funder";
 const COUNCIL: &str = "council";
@@ -21,21 +21,20 @@ struct Row {
     id: EvaluationId,
     application_id: ApplicationId,
     author_kind: String,
-    author_id: String,
+    author_id: AnyId,
     content: Json<EvaluationInput>,
     created_at: Instant,
 }
 
 impl Row {
     fn view(self) -> Evaluation {
-        let author = |kind: &str| (self.author_kind == kind).then_some(self.author_id.as_str());
-        let (co_funder, council) = (author(CO_FUNDER), author(COUNCIL));
+        let author = |kind: &str| (self.author_kind == kind).then_some(self.author_id);
         let content = (*self.content).clone();
         Evaluation {
             id: self.id,
             application_id: self.application_id,
-            co_funder_id: co_funder.and_then(|id| id.parse().ok()),
-            council_of: council.and_then(|id| id.parse().ok()),
+            co_funder_id: author(CO_FUNDER).map(AnyId::of_kind),
+            council_of: author(COUNCIL).map(AnyId::of_kind),
             criteria: content.criteria,
             comment: content.comment,
             given_at: self.created_at,
@@ -60,8 +59,8 @@ pub fn give(
     input: &EvaluationInput,
 ) -> Result<Evaluation> {
     let (kind, author) = match actor.principal.binding {
-        Binding::CoFunder(id) => (CO_FUNDER, id.to_string()),
-        Binding::Council(id) => (COUNCIL, id.to_string()),
+        Binding::CoFunder(id) => (CO_FUNDER, id.any()),
+        Binding::Council(id) => (COUNCIL, id.any()),
         Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => {
             return Err(Error::new(Code::NotYourInstitution));
         }
@@ -80,7 +79,7 @@ pub fn give(
             dsl::version.eq(1_i64),
             dsl::application_id.eq(application),
             dsl::author_kind.eq(kind),
-            dsl::author_id.eq(&author),
+            dsl::author_id.eq(author),
             dsl::content.eq(Json::new(input.clone())?),
             dsl::created_at.eq(actor.now),
             dsl::updated_at.eq(actor.now),

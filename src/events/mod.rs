@@ -107,7 +107,7 @@ pub fn record<K>(
     let new = fields(dsl::events)
         .set(dsl::id, EventId::generate())
         .set(dsl::kind, event.as_str())
-        .set(dsl::subject, subject.as_str())
+        .set(dsl::subject, subject)
         .set(dsl::client_id, actor.principal.client)
         .set(dsl::recorded_at, actor.now)
         .set(dsl::data, data);
@@ -141,7 +141,7 @@ pub fn of_subject<K>(
 ) -> Result<Vec<Recorded>> {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let query = dsl::events
-        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
+        .filter(dsl::subject.eq(subject).and(dsl::kind.eq_any(words)))
         .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
         .into_boxed();
     let rows: Vec<Columns> = walked!(query, dsl::id, walk).load(connection)?;
@@ -156,7 +156,7 @@ pub fn all_of_subject<K>(
 ) -> Result<Vec<Recorded>> {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let rows: Vec<Columns> = dsl::events
-        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
+        .filter(dsl::subject.eq(subject).and(dsl::kind.eq_any(words)))
         .order(dsl::id)
         .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))
         .load(connection)?;
@@ -172,7 +172,7 @@ pub fn last_before<K>(
 ) -> Result<Option<Recorded>> {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     let row: Option<Columns> = dsl::events
-        .filter(dsl::subject.eq(subject.as_str()).and(dsl::kind.eq_any(words)))
+        .filter(dsl::subject.eq(subject).and(dsl::kind.eq_any(words)))
         .filter(dsl::id.lt(before))
         .order(dsl::id.desc())
         .select((dsl::id, dsl::kind, dsl::client_id, dsl::recorded_at, dsl::data))

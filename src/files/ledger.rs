@@ -23,7 +23,7 @@ impl Files {
                 self.owner().await?
             }
         };
-        Ok(said.is_some_and(|said| said == ledger.as_str().as_bytes()))
+        Ok(said.is_some_and(|said| said == ledger.to_string().as_bytes()))
     }
 
     async fn owner(&self) -> Result<Option<Vec<u8>>> {
@@ -36,7 +36,7 @@ impl Files {
     }
 
     async fn sign(&self, ledger: LedgerId) -> Result<()> {
-        let (path, name) = (self.path(KEY), PutPayload::from(ledger.as_str().to_owned()));
+        let (path, name) = (self.path(KEY), PutPayload::from(ledger.to_string()));
         match self.store.put_opts(&path, name.clone(), PutMode::Create.into()).await {
             Ok(_) | Err(StoreError::AlreadyExists { .. } | StoreError::Precondition { .. }) => Ok(()),
             // Not every S3 server can keep a second one from writing.

@@ -14,7 +14,7 @@ use crate::db::{DbConnection, Json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::Actor;
-use crate::types::{ApplicationId, ClientId, CoFunderId, Instant, OpinionId};
+use crate::types::{AnyId, ApplicationId, ClientId, CoFunderId, Instant, OpinionId};
 
 const CO_FUNDER: &str = "co-funder";
 const COUNCIL: &str = "council";
@@ -25,7 +25,7 @@ struct Row {
     id: OpinionId,
     application_id: ApplicationId,
     author_kind: String,
-    author_id: String,
+    author_id: AnyId,
     content: Json<OpinionInput>,
     late: bool,
     given_by: ClientId,
@@ -34,16 +34,13 @@ struct Row {
 
 impl From<Row> for Opinion {
     fn from(row: Row) -> Self {
-        let author = |kind: &str| (row.author_kind == kind).then_some(row.author_id.as_str());
-        let (co_funder, council) = (author(CO_FUNDER), author(COUNCIL));
-        let (co_funder_id, council_of) =
-            (co_funder.and_then(|id| id.parse().ok()), council.and_then(|id| id.parse().ok()));
+        let author = |kind: &str| (row.author_kind == kind).then_some(row.author_id);
         let content = row.content.into_inner();
         Self {
             id: row.id,
             application_id: row.application_id,
-            co_funder_id,
-            council_of,
+            co_funder_id: author(CO_FUNDER).map(AnyId::of_kind),
+            council_of: author(COUNCIL).map(AnyId::of_kind),
             service: content.service,
             view: content.view,
             reasons: content.reasons,
@@ -65,7 +62,7 @@ pub fn list(
     let mut query = dsl::opinions.filter(dsl::application_id.eq(application)).order(dsl::id).into_boxed();
     match principal.binding {
         Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) => {}
-        Binding::Council(own) => query = query.filter(dsl::author_id.eq(own.to_string())),
+        Binding::Council(own) => query = query.filter(dsl::author_id.eq(own)),
         Binding::Organisation(_) => return Ok(Vec::new()),
     }
     let rows: Vec<Row> = query.select(Row::as_select()).load(connection)?;
@@ -113,8 +110,8 @@ pub fn give(
     input: &OpinionInput,
 ) -> Result<Opinion> {
     let (kind, author) = match actor.principal.binding {
-        Binding::CoFunder(id) => (CO_FUNDER, id.to_string()),
-        Binding::Council(id) => (COUNCIL, id.to_string()),
+        Binding::CoFunder(id) => (CO_FUNDER, id.any()),
+        Binding::Council(id) => (COUNCIL, id.any()),
         Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => {
             return Err(Error::new(Code::NotYourInstitution));
         }
@@ -141,7 +138,7 @@ pub fn give(
             dsl::id.eq(id),
             dsl::application_id.eq(application),
             dsl::author_kind.eq(kind),
-            dsl::author_id.eq(&author),
+            dsl::author_id.eq(author),
             dsl::view.eq(input.view),
             dsl::content.eq(Json::new(input)?),
             dsl::late.eq(was_examined(tx, application, actor.now)?),

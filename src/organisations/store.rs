@@ -15,7 +15,7 @@ use crate::db::{Backend, DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch, Walk};
-use crate::search::{self, Holder, Names, Query, Wanted};
+use crate::search::{self, Holder, Names, Query, Subject, Wanted};
 use crate::types::{CoFunderId, ContractId, Instant, OrganisationId, Rna, Siret};
 use crate::walked;
 
@@ -165,8 +165,7 @@ pub fn list(
 fn keep_text(tx: &mut DbConnection, id: OrganisationId, input: &OrganisationInput) -> Result<()> {
     search::keep(
         tx,
-        Holder::Organisation,
-        id.as_str(),
+        Subject::Organisation(id),
         &[&input.name, input.acronym.as_deref().unwrap_or_default()],
     )?;
     Ok(())
@@ -211,7 +210,7 @@ fn already(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Ro
 }
 
 /// The organisations that have this word, `most` at the most.
-pub fn with_word(connection: &mut DbConnection, word: &Wanted, most: i64) -> Result<Vec<String>> {
+pub fn with_word(connection: &mut DbConnection, word: &Wanted, most: i64) -> Result<Vec<OrganisationId>> {
     let found = search::with_word(connection, Holder::Organisation, word, most)?;
     Ok(found.into_iter().map(|(_, id)| id).collect())
 }

@@ -9,6 +9,7 @@ use super::words::{Wanted, kept};
 use crate::db::schema::texts::dsl;
 use crate::db::{Backend, DbConnection};
 use crate::error::Result;
+use crate::types::{AnyId, ApplicationId, Id, OrganisationId};
 
 /// A condition on rows of `Source`.
 pub type Condition<Source> = Box<dyn BoxableExpression<Source, Backend, SqlType = Bool>>;
@@ -30,11 +31,39 @@ impl Holder {
     }
 }
 
+/// What a text is found for.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject {
+    Organisation(OrganisationId),
+    Application(ApplicationId),
+    /// What was received of an application that is corrected.
+    Received(ApplicationId),
+}
+
+impl Subject {
+    const fn holder(self) -> Holder {
+        match self {
+            Self::Organisation(_) => Holder::Organisation,
+            Self::Application(_) | Self::Received(_) => Holder::Application,
+        }
+    }
+
+    const fn id(self) -> AnyId {
+        match self {
+            Self::Organisation(id) => id.any(),
+            Self::Application(id) | Self::Received(id) => id.any(),
+        }
+    }
+}
+
 /// Keeps what `subject` is found by; answers the row of its text, which stays the same.
-pub fn keep(tx: &mut DbConnection, holder: Holder, subject: &str, texts: &[&str]) -> Result<i32> {
-    let words: Vec<String> = kept(texts).iter().map(|word| format!("{}{word}", holder.letter())).collect();
+pub fn keep(tx: &mut DbConnection, subject: Subject, texts: &[&str]) -> Result<i32> {
+    let letter = subject.holder().letter();
+    let words: Vec<String> = kept(texts).iter().map(|word| format!("{letter}{word}")).collect();
     let words = words.join(" ");
-    let known = dsl::texts.filter(dsl::subject.eq(subject)).select((dsl::row, dsl::words));
+    let received = matches!(subject, Subject::Received(_));
+    let same = dsl::subject.eq(subject.id()).and(dsl::received.eq(received));
+    let known = dsl::texts.filter(same).select((dsl::row, dsl::words));
     let known: Option<(i32, String)> = known.first(tx).optional()?;
     match known {
         Some((row, same)) if same == words => Ok(row),
@@ -43,7 +72,7 @@ pub fn keep(tx: &mut DbConnection, holder: Holder, subject: &str, texts: &[&str]
             Ok(row)
         }
         None => {
-            let new = (dsl::subject.eq(subject), dsl::words.eq(words));
+            let new = (dsl::subject.eq(subject.id()), dsl::received.eq(received), dsl::words.eq(words));
             Ok(diesel::insert_into(dsl::texts).values(new).returning(dsl::row).get_result(tx)?)
         }
     }
@@ -94,12 +123,12 @@ pub fn holds<Source: 'static>(
 }
 
 /// The rows and subjects of texts that have this word, `most` at the most.
-pub fn with_word(
+pub fn with_word<K>(
     connection: &mut DbConnection,
     holder: Holder,
     word: &Wanted,
     most: i64,
-) -> Result<Vec<(i32, String)>> {
+) -> Result<Vec<(i32, Id<K>)>> {
     let (before, wanted, after) = match connection {
         DbConnection::Sqlite(_) => (
             "texts.row IN (SELECT rowid FROM texts_index WHERE texts_index MATCH ",

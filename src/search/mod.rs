@@ -4,5 +4,5 @@
 mod index;
 mod words;
 
-pub use index::{Condition, Holder, Names, forget, holds, keep, with_word};
+pub use index::{Condition, Holder, Names, Subject, forget, holds, keep, with_word};
 pub use words::{Query, Wanted, fold};

@@ -5,15 +5,15 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Text;
+use diesel::query_builder::QueryId;
+use diesel::sql_types::SqlType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::reading::read_text;
 
@@ -29,6 +29,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    AnyId = Any,
     LedgerId = Ledger,
     ClientId = Client,
     EventId = Event,
@@ -50,29 +51,53 @@ kinds! {
     EvaluationId = Evaluation,
 }
 
-/// A UUIDv7 naming a `K`. Kept as its canonical text, which is what both databases store.
+/// Identifiers as databases keep them: 16 bytes, of the type `uuid` in PostgreSQL.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951))]
+#[diesel(sqlite_type(name = "Binary"))]
+pub struct Identifier;
+
+/// A UUIDv7 naming a `K`.
 #[derive(AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
+#[diesel(sql_type = Identifier)]
 pub struct Id<K: 'static> {
-    text: [u8; 36],
+    uuid: Uuid,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K> Id<K> {
+    /// Before and after all others.
+    pub const FIRST: Self = Self::of(Uuid::nil());
+    pub const LAST: Self = Self::of(Uuid::max());
+
+    const fn of(uuid: Uuid) -> Self {
+        Self { uuid, kind: PhantomData }
+    }
+
     /// A new identifier, later than every one this process made before.
     pub fn generate() -> Self {
-        Self::from_uuid(Uuid::now_v7())
+        Self::of(Uuid::now_v7())
     }
 
-    fn from_uuid(uuid: Uuid) -> Self {
-        let mut text = [0; 36];
-        uuid.hyphenated().encode_lower(&mut text);
-        Self { text, kind: PhantomData }
+    /// The same, whatever it names.
+    pub const fn any(self) -> AnyId {
+        Id::of(self.uuid)
     }
 
-    pub fn as_str(&self) -> &str {
-        // The bytes were written by `encode_lower`: always ASCII.
-        std::str::from_utf8(&self.text).unwrap_or_default()
+    /// From 16 bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, uuid::Error> {
+        Uuid::from_slice(bytes).map(Self::of)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.uuid.as_bytes()
+    }
+}
+
+impl AnyId {
+    /// The same, once it is known what it names.
+    pub const fn of_kind<K>(self) -> Id<K> {
+        Id::of(self.uuid)
     }
 }
 
@@ -84,7 +109,7 @@ impl<K> Clone for Id<K> {
 impl<K> Copy for Id<K> {}
 impl<K> PartialEq for Id<K> {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.uuid == other.uuid
     }
 }
 impl<K> Eq for Id<K> {}
@@ -95,22 +120,22 @@ impl<K> PartialOrd for Id<K> {
 }
 impl<K> Ord for Id<K> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.text.cmp(&other.text)
+        self.uuid.cmp(&other.uuid)
     }
 }
 impl<K> Hash for Id<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.uuid.hash(state);
     }
 }
 impl<K> fmt::Debug for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        fmt::Display::fmt(&self.uuid, f)
     }
 }
 impl<K> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        fmt::Display::fmt(&self.uuid, f)
     }
 }
 
@@ -118,14 +143,13 @@ impl<K> FromStr for Id<K> {
     type Err = uuid::Error;
     /// Reads the hyphenated form only, in either case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let uuid = if text.len() == 36 { Uuid::try_parse(text)? } else { Uuid::try_parse("")? };
-        Ok(Self::from_uuid(uuid))
+        Uuid::try_parse(if text.len() == Hyphenated::LENGTH { text } else { "" }).map(Self::of)
     }
 }
 
 impl<K> Serialize for Id<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        serializer.serialize_str(self.uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
     }
 }
 
@@ -140,31 +164,13 @@ impl<K> PartialSchema for Id<K> {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::Custom("uuid".to_owned())))
-            .max_length(Some(36))
+            .max_length(Some(Hyphenated::LENGTH))
             .examples(["01890a5d-ac96-774b-bcce-b302099a8057"])
             .into()
     }
 }
 
 impl<K> ToSchema for Id<K> {}
-
-impl<K, DB: Backend> ToSql<Text, DB> for Id<K>
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.as_str().to_sql(out)
-    }
-}
-
-impl<K, DB: Backend> FromSql<Text, DB> for Id<K>
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(String::from_sql(bytes)?.parse()?)
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -179,7 +185,7 @@ mod tests {
     #[test]
     fn only_the_hyphenated_form_is_read() {
         let id = "01890A5D-AC96-774B-BCCE-B302099A8057".parse::<Id<()>>().unwrap();
-        assert_eq!(id.as_str(), "01890a5d-ac96-774b-bcce-b302099a8057");
+        assert_eq!(id.to_string(), "01890a5d-ac96-774b-bcce-b302099a8057");
         assert!("01890a5dac96774bbcceb302099a8057".parse::<Id<()>>().is_err());
         assert!("{01890a5d-ac96-774b-bcce-b302099a805}".parse::<Id<()>>().is_err());
     }

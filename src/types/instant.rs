@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::sql_types::Timestamp;
+use diesel::query_builder::QueryId;
+use diesel::sql_types::SqlType;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -14,9 +15,15 @@ use utoipa::{PartialSchema, ToSchema};
 use super::digits::Digits;
 use super::reading::read_text;
 
+/// Instants as databases keep them: microseconds since 1970 in SQLite, of the type `timestamp` in PostgreSQL.
+#[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+#[diesel(postgres_type(oid = 1114, array_oid = 1115))]
+#[diesel(sqlite_type(name = "Long"))]
+pub struct Moment;
+
 /// A moment in UTC, truncated to microseconds; RFC 3339 in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Timestamp)]
+#[diesel(sql_type = Moment)]
 pub struct Instant(NaiveDateTime);
 
 impl Instant {
@@ -60,13 +67,10 @@ impl Instant {
         self.0.and_utc().timestamp()
     }
 
-    /// `2023-03-16T09:00:00.123456`, with that letter between the day and the hour, and of the fraction what is not zero: by
-    /// thousandths of a second or by millionths. `after` ends it.
-    pub fn digits(self, between: u8, after: Option<u8>) -> Digits<27> {
+    /// `2023-03-16T09:00:00.123456Z`: of the fraction what is not zero, by thousandths of a second or by millionths.
+    fn digits(self) -> Digits<27> {
         let (day, time, mut text) = (self.0.date(), self.0.time(), Digits::new());
-        if let Some(after) = after {
-            text.put(after);
-        }
+        text.put(b'Z');
         let micros = u64::from(time.nanosecond() / 1_000);
         match micros {
             0 => {}
@@ -77,7 +81,7 @@ impl Instant {
             text.put(b'.');
         }
         let fields = [time.second(), time.minute(), time.hour(), day.day(), day.month()];
-        for (field, before) in fields.into_iter().zip([b':', b':', between, b'-', b'-']) {
+        for (field, before) in fields.into_iter().zip([b':', b':', b'T', b'-', b'-']) {
             text.number(u64::from(field), 2);
             text.put(before);
         }
@@ -88,13 +92,13 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.digits(b'T', Some(b'Z')).as_str())
+        f.write_str(self.digits().as_str())
     }
 }
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.digits(b'T', Some(b'Z')).as_str())
+        serializer.serialize_str(self.digits().as_str())
     }
 }
 

@@ -21,12 +21,12 @@ pub use contact::Contact;
 pub use credits::Credits;
 pub use firmness::Firmness;
 pub use id::{
-    AmendmentId, ApplicationId, ApplicationReturnId, AttachmentId, CallId, ClientId, CoFunderId,
+    AmendmentId, AnyId, ApplicationId, ApplicationReturnId, AttachmentId, CallId, ClientId, CoFunderId,
     CommitmentReportId, CommitteePositionId, CommitteeSessionId, ContractId, DecisionBatchId, EnvelopeId,
-    EvaluationId, EventId, Id, LedgerId, OpinionId, OrganisationId, PaymentId,
+    EvaluationId, EventId, Id, Identifier, LedgerId, OpinionId, OrganisationId, PaymentId,
 };
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
-pub use instant::Instant;
+pub use instant::{Instant, Moment};
 pub use money::{Money, TotalAmount};
 pub use reading::read_text;
 pub use schema::{ChallengeNumber, Phrase, Word};

@@ -35,7 +35,7 @@ const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 async fn token_for(app: &TestApp, (client, secret): &(Client, String), scope: &str) -> Answer {
     let pairs = [GRANT, ("scope", scope)];
     let asked = if scope.is_empty() { 1 } else { 2 };
-    with_basic(form(app, &pairs[..asked]), client.id.as_str(), secret).send().await
+    with_basic(form(app, &pairs[..asked]), &client.id.to_string(), secret).send().await
 }
 
 /// The header (0) or the claims (1) of a token, unchecked.
@@ -48,7 +48,7 @@ pub fn part(token: &str, place: usize) -> Value {
 async fn a_client_gets_a_token_by_basic_or_by_form_and_acts_with_it() {
     on_each_database(async |app| {
         let (client, secret) = client(app, Role::Administrator, Binding::Staff, None).await;
-        let id = client.id.as_str();
+        let id = &client.id.to_string();
         let basic = with_basic(form(app, &[GRANT]), id, &secret);
         let posted = form(app, &[GRANT, ("client_id", id), ("client_secret", &secret)]);
         for (place, request) in [basic, posted].into_iter().enumerate() {
@@ -83,7 +83,7 @@ async fn a_client_gets_a_token_by_basic_or_by_form_and_acts_with_it() {
 async fn whoever_is_not_a_client_gets_no_token() {
     on_each_database(async |app| {
         let (client, secret) = client(app, Role::Administrator, Binding::Staff, None).await;
-        let id = client.id.as_str();
+        let id = &client.id.to_string();
         let stranger = ClientId::generate();
         let half = &secret[1..];
         for request in [
@@ -91,7 +91,7 @@ async fn whoever_is_not_a_client_gets_no_token() {
             with_basic(form(app, &[GRANT]), id, "wrong"),
             with_basic(form(app, &[GRANT]), id, half),
             with_basic(form(app, &[GRANT]), id, ""),
-            with_basic(form(app, &[GRANT]), stranger.as_str(), &secret),
+            with_basic(form(app, &[GRANT]), &stranger.to_string(), &secret),
             with_basic(form(app, &[GRANT]), "nobody", &secret),
             form(app, &[GRANT]).header("Authorization", "Basic !!!"),
             form(app, &[GRANT]).header("Authorization", &format!("Basic {}", BASE64_STANDARD.encode(id))),
@@ -116,7 +116,7 @@ async fn a_wrong_token_request_is_refused_in_the_words_of_rfc_6749() {
     on_each_database(async |app| {
         let (client, secret) =
             client(app, Role::CoFunder, Binding::CoFunder(some()), Some("decisions:read")).await;
-        let id = client.id.as_str();
+        let id = &client.id.to_string();
         for (pairs, error) in [
             (vec![("grant_type", "password")], "unsupported_grant_type"),
             (vec![("grant_type", "authorization_code"), ("code", "x")], "unsupported_grant_type"),
@@ -182,14 +182,14 @@ async fn a_token_says_who_acts_and_for_what() {
             assert_eq!(part(token, 0), json!({"typ": "at+jwt", "alg": "EdDSA", "kid": kid}));
             let claims = part(token, 1);
             assert_eq!((&claims["iss"], &claims["aud"]), (&json!(ISSUER), &json!(ISSUER)));
-            let id = json!(known.0.id.as_str());
+            let id = json!(known.0.id);
             assert_eq!((&claims["sub"], &claims["client_id"]), (&id, &id));
             assert_eq!((&claims["scope"], &claims["role"]), (&given["scope"], &json!(role.as_str())));
             let now = Instant::parse(OPEN).unwrap().unix_seconds();
             assert_eq!(claims["iat"], now);
             assert_eq!(claims["exp"].as_i64().unwrap() - now, given["expires_in"].as_i64().unwrap());
             for name in ["co_funder_id", "organisation_id", "contract_id"] {
-                let wanted = if bound == Some(name) { json!(some::<()>().as_str()) } else { Value::Null };
+                let wanted = if bound == Some(name) { json!(some::<()>()) } else { Value::Null };
                 assert_eq!(claims[name], wanted, "{name} of {role}");
             }
             jtis.push(claims["jti"].as_str().unwrap().to_owned());

@@ -1,13 +1,13 @@
 -- A machine client of a partner institution (OAuth 2.0 client credentials).
 CREATE TABLE clients (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   name TEXT NOT NULL,
   role TEXT NOT NULL CHECK (role IN ('administrator', 'instructor', 'co-funder', 'applicant', 'council')),
   scopes TEXT NOT NULL,
   secret_hash TEXT NOT NULL,
-  co_funder_id TEXT,
-  organisation_id TEXT,
-  contract_id TEXT,
+  co_funder_id UUID,
+  organisation_id UUID,
+  contract_id UUID,
   created_at TIMESTAMP NOT NULL,
   revoked_at TIMESTAMP,
   CHECK ((role = 'co-funder') = (co_funder_id IS NOT NULL)),

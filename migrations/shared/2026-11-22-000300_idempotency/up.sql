@@ -1,6 +1,6 @@
 -- The first reply to a POST that carried an Idempotency-Key, kept in the transaction of its command.
 CREATE TABLE idempotency_keys (
-  client_id TEXT NOT NULL,
+  client_id UUID NOT NULL,
   idempotency_key TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   reply TEXT NOT NULL,

@@ -1,5 +1,5 @@
 CREATE TABLE organisations (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
   name TEXT NOT NULL,
   siret TEXT UNIQUE,

@@ -1,6 +1,6 @@
 -- The original terms; what is in force at a date is those terms with the amendments folded in.
 CREATE TABLE contracts (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
   reference TEXT NOT NULL UNIQUE,
   terms TEXT NOT NULL,
@@ -9,16 +9,16 @@ CREATE TABLE contracts (
   updated_at TIMESTAMP NOT NULL
 );
 CREATE TABLE contract_signatures (
-  contract_id TEXT NOT NULL REFERENCES contracts (id),
-  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
+  contract_id UUID NOT NULL REFERENCES contracts (id),
+  co_funder_id UUID NOT NULL REFERENCES co_funders (id),
   signed_on DATE NOT NULL,
   recorded_at TIMESTAMP NOT NULL,
   PRIMARY KEY (contract_id, co_funder_id)
 );
 CREATE TABLE amendments (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
-  contract_id TEXT NOT NULL REFERENCES contracts (id),
+  contract_id UUID NOT NULL REFERENCES contracts (id),
   terms TEXT NOT NULL,
   effective_on DATE NOT NULL,
   signed BOOLEAN NOT NULL,
@@ -27,8 +27,8 @@ CREATE TABLE amendments (
 );
 CREATE INDEX amendments_by_contract ON amendments (contract_id, effective_on, id);
 CREATE TABLE amendment_signatures (
-  amendment_id TEXT NOT NULL REFERENCES amendments (id),
-  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
+  amendment_id UUID NOT NULL REFERENCES amendments (id),
+  co_funder_id UUID NOT NULL REFERENCES co_funders (id),
   signed_on DATE NOT NULL,
   recorded_at TIMESTAMP NOT NULL,
   PRIMARY KEY (amendment_id, co_funder_id)

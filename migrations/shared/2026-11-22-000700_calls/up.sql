@@ -1,10 +1,10 @@
 CREATE TABLE calls (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
-  contract_id TEXT NOT NULL REFERENCES contracts (id),
+  contract_id UUID NOT NULL REFERENCES contracts (id),
   year INTEGER NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('draft', 'published', 'decided', 'archived')),
-  copied_from TEXT REFERENCES calls (id),
+  copied_from UUID REFERENCES calls (id),
   terms TEXT NOT NULL,
   -- The contract as it was in force when the call opens, frozen at publication: nothing signed later reaches it.
   contract_terms TEXT,
@@ -14,10 +14,10 @@ CREATE TABLE calls (
 );
 -- What a co-funder puts in a call. Its row is the lock of the rule "never beyond the envelope".
 CREATE TABLE envelopes (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
-  call_id TEXT NOT NULL REFERENCES calls (id),
-  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
+  call_id UUID NOT NULL REFERENCES calls (id),
+  co_funder_id UUID NOT NULL REFERENCES co_funders (id),
   amount BIGINT NOT NULL CHECK (amount >= 0),
   -- How the amount is split: by credits, and by strand where the co-funder says so.
   parts TEXT NOT NULL,

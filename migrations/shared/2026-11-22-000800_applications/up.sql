@@ -1,8 +1,8 @@
 CREATE TABLE applications (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
-  call_id TEXT NOT NULL REFERENCES calls (id),
-  organisation_id TEXT NOT NULL REFERENCES organisations (id),
+  call_id UUID NOT NULL REFERENCES calls (id),
+  organisation_id UUID NOT NULL REFERENCES organisations (id),
   number TEXT,
   status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'admissible', 'inadmissible', 'withdrawn', 'underway')),
   -- What decisions are measured against, out of the content: a batch reads a thousand of them.
@@ -16,7 +16,7 @@ CREATE TABLE applications (
 );
 -- What an application says: large, and seldom changed. Apart from its row, which every first vote changes.
 CREATE TABLE application_contents (
-  application_id TEXT PRIMARY KEY NOT NULL REFERENCES applications (id),
+  application_id UUID PRIMARY KEY NOT NULL REFERENCES applications (id),
   content TEXT NOT NULL,
   -- The proof of the last reception.
   receipt TEXT,
@@ -26,19 +26,19 @@ CREATE TABLE application_contents (
 CREATE INDEX applications_by_call ON applications (call_id, id);
 CREATE INDEX applications_by_organisation ON applications (organisation_id, id);
 CREATE TABLE application_challenges (
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  application_id UUID NOT NULL REFERENCES applications (id),
   challenge INTEGER NOT NULL,
   PRIMARY KEY (application_id, challenge)
 );
 CREATE TABLE application_neighbourhoods (
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  application_id UUID NOT NULL REFERENCES applications (id),
   neighbourhood TEXT NOT NULL,
   PRIMARY KEY (application_id, neighbourhood)
 );
 -- The co-funders it asks. No foreign key: a draft may name anything (rule S1).
 CREATE TABLE application_co_funders (
-  application_id TEXT NOT NULL REFERENCES applications (id),
-  co_funder_id TEXT NOT NULL,
+  application_id UUID NOT NULL REFERENCES applications (id),
+  co_funder_id UUID NOT NULL,
   PRIMARY KEY (application_id, co_funder_id)
 );
 CREATE INDEX application_co_funders_by_co_funder ON application_co_funders (co_funder_id, application_id);

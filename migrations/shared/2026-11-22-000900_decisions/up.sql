@@ -3,10 +3,10 @@ CREATE TABLE decisions (
   version BIGINT NOT NULL,
   -- How often it was pushed; its version counts payments too.
   revision BIGINT NOT NULL,
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  application_id UUID NOT NULL REFERENCES applications (id),
   -- Its application's.
-  call_id TEXT NOT NULL,
-  co_funder_id TEXT NOT NULL,
+  call_id UUID NOT NULL,
+  co_funder_id UUID NOT NULL,
   firmness TEXT NOT NULL,
   requested BIGINT NOT NULL,
   proposed BIGINT,
@@ -31,9 +31,9 @@ CREATE TABLE decisions (
   effective BOOLEAN NOT NULL,
   -- The sum of its payments, less what was given back.
   paid BIGINT NOT NULL CHECK (paid >= 0),
-  recorded_by TEXT NOT NULL,
+  recorded_by UUID NOT NULL,
   -- The committee session that recorded it, if one did.
-  session_id TEXT,
+  session_id UUID,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,
   PRIMARY KEY (application_id, co_funder_id),

@@ -1,9 +1,9 @@
 CREATE TABLE evaluations (
-  id TEXT PRIMARY KEY NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  application_id UUID NOT NULL REFERENCES applications (id),
   author_kind TEXT NOT NULL CHECK (author_kind IN ('co-funder', 'council')),
-  author_id TEXT NOT NULL,
+  author_id UUID NOT NULL,
   content TEXT NOT NULL,
   created_at TIMESTAMP NOT NULL,
   updated_at TIMESTAMP NOT NULL,

@@ -1,7 +1,7 @@
 -- What a party reports on its commitment; a commitment is named by its code, which is never given twice in a contract.
 CREATE TABLE commitment_reports (
-  id TEXT PRIMARY KEY NOT NULL,
-  contract_id TEXT NOT NULL REFERENCES contracts (id),
+  id UUID PRIMARY KEY NOT NULL,
+  contract_id UUID NOT NULL REFERENCES contracts (id),
   code TEXT NOT NULL,
   state TEXT NOT NULL,
   note TEXT NOT NULL,

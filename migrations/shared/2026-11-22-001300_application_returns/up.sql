@@ -1,7 +1,7 @@
 -- Why an application went back to its applicant, and until when it can be corrected.
 CREATE TABLE application_returns (
-  id TEXT PRIMARY KEY NOT NULL,
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  id UUID PRIMARY KEY NOT NULL,
+  application_id UUID NOT NULL REFERENCES applications (id),
   terms TEXT NOT NULL,
   returned_at TIMESTAMP NOT NULL
 );

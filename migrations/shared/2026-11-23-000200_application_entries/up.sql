@@ -3,10 +3,10 @@
 -- the staff read (inside), and what was received (outside).
 CREATE TABLE application_entries (
   entry INTEGER PRIMARY KEY NOT NULL REFERENCES texts (row),
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  application_id UUID NOT NULL REFERENCES applications (id),
   readers TEXT NOT NULL CHECK (readers IN ('all', 'inside', 'outside')),
-  call_id TEXT NOT NULL,
-  organisation_id TEXT NOT NULL,
+  call_id UUID NOT NULL,
+  organisation_id UUID NOT NULL,
   status TEXT NOT NULL,
   strand TEXT,
   funding_status TEXT NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE entry_neighbourhoods (
 CREATE INDEX entry_neighbourhoods_by_entry ON entry_neighbourhoods (entry);
 -- The co-funders it asks. No foreign key: a draft may name anything (rule S1).
 CREATE TABLE entry_co_funders (
-  co_funder_id TEXT NOT NULL,
+  co_funder_id UUID NOT NULL,
   entry INTEGER NOT NULL REFERENCES application_entries (entry),
   PRIMARY KEY (co_funder_id, entry)
 );

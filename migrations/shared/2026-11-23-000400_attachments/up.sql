@@ -1,7 +1,7 @@
 -- The pieces of an application. Their bytes are in the object store, under the attachment's id.
 CREATE TABLE attachments (
-  id TEXT PRIMARY KEY NOT NULL,
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  id UUID PRIMARY KEY NOT NULL,
+  application_id UUID NOT NULL REFERENCES applications (id),
   kind TEXT NOT NULL,
   file_name TEXT NOT NULL,
   media_type TEXT NOT NULL,

@@ -1,5 +1,5 @@
 -- Which ledger this is: one row, made when it is first asked for, so that files are kept for this ledger and no other.
 CREATE TABLE ledger (
   one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
-  id TEXT NOT NULL
+  id UUID NOT NULL
 );

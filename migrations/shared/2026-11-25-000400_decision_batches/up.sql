@@ -1,8 +1,8 @@
 -- What became of each line of a batch.
 CREATE TABLE decision_batches (
-  id TEXT PRIMARY KEY NOT NULL,
-  co_funder_id TEXT NOT NULL REFERENCES co_funders (id),
-  recorded_by TEXT NOT NULL,
+  id UUID PRIMARY KEY NOT NULL,
+  co_funder_id UUID NOT NULL REFERENCES co_funders (id),
+  recorded_by UUID NOT NULL,
   results TEXT NOT NULL,
   created_at TIMESTAMP NOT NULL
 );
@@ -11,7 +11,7 @@ CREATE INDEX decision_batches_by_co_funder ON decision_batches (co_funder_id, id
 CREATE TABLE application_references (
   system TEXT NOT NULL,
   reference TEXT NOT NULL,
-  application_id TEXT NOT NULL REFERENCES applications (id),
+  application_id UUID NOT NULL REFERENCES applications (id),
   PRIMARY KEY (system, reference, application_id)
 );
 CREATE INDEX application_references_by_application ON application_references (application_id);

@@ -2,10 +2,10 @@
 CREATE TABLE events (
   -- In the order in which they were recorded, which is the order of their commits: there is one writer.
   sequence INTEGER PRIMARY KEY NOT NULL,
-  id TEXT NOT NULL,
+  id UUID NOT NULL,
   type TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  client_id TEXT NOT NULL,
+  subject UUID NOT NULL,
+  client_id UUID NOT NULL,
   recorded_at TIMESTAMP NOT NULL,
   data TEXT NOT NULL
 );

@@ -1,8 +1,11 @@
 -- The words of what can be searched, folded and stemmed by `src/search`.
 CREATE TABLE texts (
   row INTEGER PRIMARY KEY NOT NULL,
-  subject TEXT NOT NULL UNIQUE,
-  words TEXT NOT NULL
+  subject UUID NOT NULL,
+  -- Of an application that is corrected: what was received, beside what it says now.
+  received BOOLEAN NOT NULL,
+  words TEXT NOT NULL,
+  UNIQUE (subject, received)
 );
 -- Words are all that is asked of it: neither where they stand nor how many there are.
 CREATE VIRTUAL TABLE texts_index USING fts5 (

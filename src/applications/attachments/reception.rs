@@ -44,7 +44,7 @@ async fn store_and_record(
     let id = AttachmentId::generate();
     let attachment = workflow::described(id, application, named, media_type, &upload, &command.actor)?;
     let digest = upload.digest.clone();
-    files.keep(id.as_str(), upload).await?;
+    files.keep(&id.to_string(), upload).await?;
     let reply = command
         .post(&db, &digest, move |tx, actor| {
             workflow::add(tx, actor, &attachment)?;
@@ -65,7 +65,7 @@ async fn remove_unless_recorded(db: &Db, files: &Files, id: AttachmentId) {
 
 /// Removes the file of a piece that is on record no more; one that stays is swept later.
 pub async fn remove(files: &Files, id: AttachmentId) {
-    if let Err(error) = files.remove(id.as_str()).await {
+    if let Err(error) = files.remove(&id.to_string()).await {
         log::warn!("the file {id} stays until it is swept: {error}");
     }
 }

@@ -142,7 +142,7 @@ async fn get_attachment_content(
     if download.is_known_to(&request) {
         return Ok(download);
     }
-    match files.read(id.as_str()).await? {
+    match files.read(&id.to_string()).await? {
         Some(content) => Ok(download.content(content)),
         None => {
             // It may just have been removed; on record without its bytes it is a failure of ours.

@@ -42,7 +42,7 @@ pub async fn sweep(db: &Db, files: &Files, moment: Instant) -> Result<usize> {
         // Looked up after the list was made: what was recorded in between is found.
         let recorded = db.read(move |connection| store::recorded(connection, &asked)).await?;
         for id in ids.into_iter().filter(|id| !recorded.contains(id)) {
-            files.remove(id.as_str()).await?;
+            files.remove(&id.to_string()).await?;
             removed += 1;
         }
     }

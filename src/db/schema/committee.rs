@@ -1,38 +1,44 @@
 //! The tables of the funders' committee.
 
 diesel::table! {
+    use crate::db::columns::*;
+
     committee_sessions (id) {
-        id -> Text,
+        id -> Identifier,
         version -> BigInt,
-        call_id -> Text,
+        call_id -> Identifier,
         status -> Text,
-        held_at -> Timestamp,
+        held_at -> Moment,
         terms -> Text,
         minutes -> Nullable<Text>,
         examined -> Nullable<Text>,
         concluded -> Nullable<Text>,
-        opened_at -> Nullable<Timestamp>,
-        closed_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        opened_at -> Nullable<Moment>,
+        closed_at -> Nullable<Moment>,
+        created_at -> Moment,
+        updated_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     committee_positions (id) {
-        id -> Text,
-        session_id -> Text,
-        application_id -> Text,
-        co_funder_id -> Text,
+        id -> Identifier,
+        session_id -> Identifier,
+        application_id -> Identifier,
+        co_funder_id -> Identifier,
         line -> Text,
-        recorded_by -> Text,
-        recorded_at -> Timestamp,
+        recorded_by -> Identifier,
+        recorded_at -> Moment,
     }
 }
 
 diesel::table! {
+    use crate::db::columns::*;
+
     committee_agenda (application_id, session_id) {
-        application_id -> Text,
-        session_id -> Text,
+        application_id -> Identifier,
+        session_id -> Identifier,
     }
 }

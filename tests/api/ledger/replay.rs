@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contrat_de_ville::db::schema::events;
+use contrat_de_ville::types::AnyId;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -46,12 +47,12 @@ fn told(line: &Value, paid: i64, standing: bool) -> Value {
 async fn recorded(app: &TestApp) -> Vec<(String, String, Value)> {
     let rows = app.db.read(|connection| {
         let columns = (events::kind, events::subject, events::data);
-        let rows: Vec<(String, String, String)> =
+        let rows: Vec<(String, AnyId, String)> =
             events::table.order(events::id).select(columns).load(connection)?;
         Ok(rows)
     });
-    let parsed = |(kind, subject, data): (String, String, String)| {
-        (kind, subject, serde_json::from_str(&data).unwrap())
+    let parsed = |(kind, subject, data): (String, AnyId, String)| {
+        (kind, subject.to_string(), serde_json::from_str(&data).unwrap())
     };
     rows.await.unwrap().into_iter().map(parsed).collect()
 }
