@@ -103,14 +103,34 @@ pub fn record<K>(
     subject: Id<K>,
     data: &impl Serialize,
 ) -> Result<()> {
-    let data = serde_json::to_string(data).map_err(Error::internal)?;
+    record_told(tx, actor, event, subject, told(data)?)
+}
+
+/// Most events tell less, in bytes.
+const USUAL: usize = 1_024;
+
+/// What an event tells, in words.
+pub fn told(data: &impl Serialize) -> Result<String> {
+    let mut told = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut told, data).map_err(Error::internal)?;
+    String::from_utf8(told).map_err(Error::internal)
+}
+
+/// The same, put into words before.
+pub fn record_told<K>(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    event: Event,
+    subject: Id<K>,
+    told: String,
+) -> Result<()> {
     let new = fields(dsl::events)
         .set(dsl::id, EventId::generate())
         .set(dsl::kind, event.as_str())
         .set(dsl::subject, subject)
         .set(dsl::client_id, actor.principal.client)
         .set(dsl::recorded_at, actor.now)
-        .set(dsl::data, data);
+        .set(dsl::data, told);
     on_each!(tx, own => new.insert().execute(own))?;
     Ok(())
 }

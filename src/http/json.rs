@@ -9,23 +9,44 @@ use crate::error::{Code, Error, Result};
 
 /// Reads a JSON text; a member given twice is an error.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+    whole(bytes, KEPT)
 }
 
 /// Reads a body as JSON, or says where it cannot be read.
 pub fn parsed(bytes: &[u8]) -> Result<Value> {
-    read(bytes).map_err(|cause| {
-        let fr = format!("illisible à la ligne {}, colonne {}", cause.line(), cause.column());
-        Error::new(Code::MalformedJson).detail(cause.to_string(), fr)
-    })
+    read(bytes).map_err(|cause| malformed(&cause))
 }
 
-struct Strict;
+/// The same; what the array `member` of the body holds is handed on, one by one, as it is read, and is not kept.
+pub fn handed_on(bytes: &[u8], member: &str, each: &mut dyn FnMut(Value)) -> Result<Value> {
+    whole(bytes, Strict(Items::HandedOnOf(member, each))).map_err(|cause| malformed(&cause))
+}
 
-impl<'de> DeserializeSeed<'de> for Strict {
+fn whole(bytes: &[u8], strict: Strict<'_>) -> serde_json::Result<Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = strict.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+fn malformed(cause: &serde_json::Error) -> Error {
+    let fr = format!("illisible à la ligne {}, colonne {}", cause.line(), cause.column());
+    Error::new(Code::MalformedJson).detail(cause.to_string(), fr)
+}
+
+struct Strict<'a>(Items<'a>);
+
+/// What is done with the items of an array.
+enum Items<'a> {
+    Kept,
+    HandedOn(&'a mut dyn FnMut(Value)),
+    /// With those of this member.
+    HandedOnOf(&'a str, &'a mut dyn FnMut(Value)),
+}
+
+const KEPT: Strict<'static> = Strict(Items::Kept);
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
@@ -33,7 +54,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,17 +89,26 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> std::result::Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = sequence.next_element_seed(Strict)? {
-            items.push(item);
+        let mut kept = Vec::new();
+        let mut keep = |item| kept.push(item);
+        let each: &mut dyn FnMut(Value) = match self.0 {
+            Items::HandedOn(each) => each,
+            Items::Kept | Items::HandedOnOf(..) => &mut keep,
+        };
+        while let Some(item) = sequence.next_element_seed(KEPT)? {
+            each(item);
         }
-        Ok(Value::Array(items))
+        Ok(Value::Array(kept))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> std::result::Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Strict)?;
+            let items = match &mut self.0 {
+                Items::HandedOnOf(member, each) if *member == name => Items::HandedOn(&mut **each),
+                Items::HandedOnOf(..) | Items::HandedOn(_) | Items::Kept => Items::Kept,
+            };
+            let value = map.next_value_seed(Strict(items))?;
             if members.contains_key(&name) {
                 return Err(serde::de::Error::custom(format!("the member {name:?} is given twice")));
             }
@@ -91,6 +121,7 @@ impl<'de> Visitor<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -102,6 +133,20 @@ mod tests {
         for wrong in ["", "{", "{} {}", "nul", "{'a':1}"] {
             assert!(read(wrong.as_bytes()).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn items_are_handed_on_in_their_order_and_all_else_is_kept() {
+        let mut items = Vec::new();
+        let body = br#"{"a": [1], "b": [[2], {"b": [3]}], "c": {"b": [4]}}"#;
+        let rest = handed_on(body, "b", &mut |item| items.push(item)).unwrap();
+        assert_eq!(rest, json!({"a": [1], "b": [], "c": {"b": [4]}}));
+        assert_eq!(items, [json!([2]), json!({"b": [3]})]);
+        for (other, same) in [(r#"[{"b": [1]}]"#, json!([{"b": [1]}])), (r#"{"b": 1}"#, json!({"b": 1}))] {
+            assert_eq!(handed_on(other.as_bytes(), "b", &mut |_| panic!("{other}")).unwrap(), same);
+        }
+        assert!(handed_on(br#"{"b": [1], "b": [2]}"#, "b", &mut |_| {}).is_err());
+        assert!(handed_on(br#"{"b": [1], "#, "b", &mut |_| {}).is_err());
     }
 
     proptest! {

@@ -23,6 +23,8 @@ use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 const LIMIT: usize = 4 * 1_048_576;
 /// Lines of one body at the most.
 pub const MOST: usize = 1_000;
+/// The member of a JSON body that has them.
+const LINES: &str = "lines";
 /// Faults told of one line: enough to mend it by, when there may be a thousand lines.
 const FAULTS: usize = 20;
 
@@ -67,9 +69,19 @@ impl<T: Row> FromRequest for Lines<T> {
         let body = receive(request, payload, LIMIT);
         Box::pin(async move {
             let (bytes, shape) = (body.await?, shape?);
-            let values = if is_table { table::<T>(&bytes)? } else { array(json::parsed(&bytes)?)? };
-            check_count(values.len())?;
-            let lines = values.into_iter().map(|value| line(&shape, value)).collect();
+            let (mut lines, mut count) = (Vec::new(), 0);
+            // Each is typed as soon as it is read: a thousand trees of values would be in memory together.
+            let mut take = |value| {
+                count += 1;
+                if count <= MOST {
+                    lines.push(line(&shape, value));
+                }
+            };
+            match is_table {
+                true => table::<T>(&bytes)?.into_iter().for_each(take),
+                false => check_members(json::handed_on(&bytes, LINES, &mut take)?)?,
+            }
+            check_count(count)?;
             Ok(Self { lines, digest: digest(&SHA256, &bytes).as_ref().to_vec() })
         })
     }
@@ -98,31 +110,26 @@ fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The lines of `{"lines": […]}`.
-fn array(body: Value) -> Result<Vec<Value>> {
+/// A body has its lines, and nothing else.
+fn check_members(body: Value) -> Result<()> {
     let Value::Object(mut members) = body else {
         let fault = Fault::new("", FaultCode::WrongType, "must be an object", "doit être un objet");
         return Err(Error::invalid(vec![fault]));
     };
-    let lines = members.remove("lines");
+    let lines = members.remove(LINES);
     let (en, fr) = ("is not known here", "n’est pas connu ici");
     let unknown =
         members.keys().take(FAULTS).map(|name| Fault::new(pointer(name), FaultCode::UnknownField, en, fr));
     let mut faults: Vec<Fault> = unknown.collect();
-    let lines = match lines {
-        Some(Value::Array(lines)) => lines,
+    match lines {
+        Some(Value::Array(_)) => {}
         Some(_) => {
             let (en, fr) = ("must be array", "doit être un tableau");
             faults.push(Fault::new("/lines", FaultCode::WrongType, en, fr));
-            Vec::new()
         }
-        None => {
-            faults.push(Fault::required("/lines"));
-            Vec::new()
-        }
-    };
-    all_right(faults)?;
-    Ok(lines)
+        None => faults.push(Fault::required("/lines")),
+    }
+    all_right(faults)
 }
 
 /// The rows of a table: comma or semicolon, as its first row is written; a byte-order mark is skipped.

@@ -4,7 +4,11 @@ CREATE TABLE applications (
   call_id UUID NOT NULL REFERENCES calls (id),
   organisation_id UUID NOT NULL REFERENCES organisations (id),
   number TEXT,
-  status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'returned', 'admissible', 'inadmissible', 'withdrawn', 'underway')),
+  -- Not said with IN: SQLite would make a table of the words for each row that moves.
+  status TEXT NOT NULL CHECK (
+    status = 'draft' OR status = 'submitted' OR status = 'returned' OR status = 'admissible'
+    OR status = 'inadmissible' OR status = 'withdrawn' OR status = 'underway'
+  ),
   -- What decisions are measured against, out of the content: a batch reads a thousand of them.
   stake TEXT NOT NULL,
   strand TEXT,

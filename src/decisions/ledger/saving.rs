@@ -1,12 +1,16 @@
 //! Writing what changed in the ledger: lines, what they make of their applications, one event for each.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::Ledger;
 use super::file::{Change, Entry, File};
 use crate::applications;
 use crate::db::DbConnection;
+use crate::decisions::api::Decision;
 use crate::decisions::store;
 use crate::error::Result;
-use crate::events;
+use crate::events::{self, Event};
 use crate::http::Actor;
 
 impl Ledger {
@@ -23,28 +27,47 @@ impl Ledger {
         self.settle(actor)?;
         let mut touched: Vec<&File> = self.files.values().filter(|file| file.is_touched()).collect();
         touched.sort_by_key(|file| file.stake.id);
-        for file in touched {
-            for entry in &file.entries {
-                keep(tx, actor, entry)?;
-            }
-            if let Some(settled) = &file.settled {
-                applications::keep_funding(tx, settled)?;
-            }
+        let entries = touched.iter().flat_map(|file| &file.entries).filter(|entry| entry.is_touched());
+        let entries: Vec<&Entry> = entries.collect();
+        let news: Vec<(Event, &Decision)> =
+            entries.iter().filter_map(|entry| Some((entry.event()?, &entry.line))).collect();
+        let (told, kept) = beside(
+            news.len(),
+            || news.iter().map(|(_, line)| events::told(line)).collect::<Result<Vec<_>>>(),
+            || keep(tx, &touched, &entries),
+        );
+        kept?;
+        for ((event, line), told) in news.into_iter().zip(told?) {
+            events::record_told(tx, actor, event, line.application_id, told)?;
         }
         Ok(())
     }
 }
 
-fn keep(tx: &mut DbConnection, actor: &Actor, entry: &Entry) -> Result<()> {
-    match entry.change {
-        _ if !entry.is_touched() => return Ok(()),
-        Some(Change::Recorded) => store::insert(tx, &entry.line, entry.is_effective())?,
-        Some(Change::Superseded | Change::Paid) | None => {
-            store::replace(tx, &entry.line, entry.is_effective())?;
+/// Lines from which on it is worth a thread to put them into words.
+const MANY: usize = 100;
+
+/// Does both: when there is much to do, `aside` on a thread of its own.
+fn beside<A: Send, B>(much: usize, aside: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (A, B) {
+    if much < MANY {
+        return (aside(), here());
+    }
+    thread::scope(|scope| {
+        let aside = scope.spawn(aside);
+        let here = here();
+        (aside.join().unwrap_or_else(|panic| resume_unwind(panic)), here)
+    })
+}
+
+fn keep(tx: &mut DbConnection, files: &[&File], entries: &[&Entry]) -> Result<()> {
+    for entry in entries {
+        match entry.change {
+            Some(Change::Recorded) => store::insert(tx, &entry.line, entry.is_effective())?,
+            Some(Change::Superseded | Change::Paid) | None => {
+                store::replace(tx, &entry.line, entry.is_effective())?;
+            }
         }
     }
-    match entry.event() {
-        Some(event) => events::record(tx, actor, event, entry.line.application_id, &entry.line),
-        None => Ok(()),
-    }
+    let settled = files.iter().filter_map(|file| file.settled.as_ref());
+    settled.into_iter().try_for_each(|settled| applications::keep_funding(tx, settled))
 }
