@@ -14,11 +14,11 @@ use crate::db::schema::{
     application_entries::dsl, application_references, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
 };
-use crate::db::{DbConnection, changed_once, fields};
+use crate::db::{DbConnection, changed_all, fields};
 use crate::error::{Error, Result};
 use crate::search::{self, Subject};
 use crate::types::{ApplicationId, Instant, Money};
-use crate::{on_each, words};
+use crate::{update_those, words};
 
 /// Who finds an application by an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -198,17 +198,17 @@ pub fn free(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what the decisions make of an application whose row is held: how far partners and all others know it to be funded
-/// (rule D9), and when that was seen. It has one entry: nobody corrects what is decided on. Said in the query, this lets
-/// SQLite change the row without a journal of the statement.
-pub fn settle(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
-    let only = dsl::application_id.eq(settled.id).and(dsl::readers.eq(Readers::All));
+/// Keeps what the decisions make of applications whose rows are held: how far partners and all others know them to be
+/// funded (rule D9), and when that was seen. Each has one entry: nobody corrects what is decided on. Said in the query, this
+/// lets SQLite change a row without a journal of the statement.
+pub fn settle(tx: &mut DbConnection, settled: Settled, ids: &[ApplicationId]) -> Result<()> {
+    let all = dsl::readers.eq(Readers::All);
     let funded = fields(dsl::application_entries)
         .set(dsl::funding_status, settled.funding)
         .set(dsl::public_funding_status, settled.public);
     let Some(now) = settled.seen else {
-        return changed_once(on_each!(tx, own => funded.update(only).execute(own))?);
+        return changed_all(ids.len(), update_those!(tx, funded, dsl::application_id, ids, all)?);
     };
     let seen = funded.set(dsl::status, settled.status).set(dsl::updated_at, now);
-    changed_once(on_each!(tx, own => seen.update(only).execute(own))?)
+    changed_all(ids.len(), update_those!(tx, seen, dsl::application_id, ids, all)?)
 }

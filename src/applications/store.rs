@@ -16,10 +16,10 @@ use crate::db::schema::{
     application_contents, application_contents::dsl as contents, applications, applications::dsl, calls,
     decisions, envelopes,
 };
-use crate::db::{Backend, DbConnection, Json, changed_once, fields};
+use crate::db::{Backend, DbConnection, Json, changed_all, changed_once, fields};
 use crate::error::{Error, Result};
-use crate::on_each;
 use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId};
+use crate::update_those;
 
 /// An application without what it says.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -261,9 +261,8 @@ pub fn free_lines(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
 }
 
 /// What the decisions make of an application.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settled {
-    pub id: ApplicationId,
     pub status: ApplicationStatus,
     /// How far it is funded by all lines, and by those that anyone sees (rule D9).
     pub funding: FundingStatus,
@@ -272,16 +271,29 @@ pub struct Settled {
     pub seen: Option<Instant>,
 }
 
-/// Keeps what the decisions make of an application whose row is held.
-pub fn keep_funding(tx: &mut DbConnection, settled: &Settled) -> Result<()> {
-    if let Some(now) = settled.seen {
-        let moved = fields(dsl::applications)
-            .set(dsl::version, dsl::version + 1)
-            .set(dsl::status, settled.status)
-            .set(dsl::updated_at, now);
-        on_each!(tx, own => moved.update(dsl::id.eq(settled.id)).execute(own))?;
+/// Keeps what the decisions make of applications whose rows are held: of those that they make the same of, at once.
+pub fn keep_funding(
+    tx: &mut DbConnection,
+    settled: impl Iterator<Item = (ApplicationId, Settled)>,
+) -> Result<()> {
+    let mut alike: Vec<(Settled, Vec<ApplicationId>)> = Vec::new();
+    for (id, settled) in settled {
+        match alike.iter_mut().find(|(same, _)| *same == settled) {
+            Some((_, ids)) => ids.push(id),
+            None => alike.push((settled, vec![id])),
+        }
     }
-    entries::settle(tx, settled)
+    for (settled, ids) in alike {
+        if let Some(now) = settled.seen {
+            let moved = fields(dsl::applications)
+                .set(dsl::version, dsl::version + 1)
+                .set(dsl::status, settled.status)
+                .set(dsl::updated_at, now);
+            changed_all(ids.len(), update_those!(tx, moved, dsl::id, ids.as_slice())?)?;
+        }
+        entries::settle(tx, settled, &ids)?;
+    }
+    Ok(())
 }
 
 /// Whether some line grants it something at firmness `voted` or firmer, its conditions met.

@@ -28,6 +28,22 @@ macro_rules! on_each {
     };
 }
 
+/// Changes the rows whose `$column` is one of `$ids`, and `$and` is true. One is changed by a statement that is kept; for
+/// several, whose text follows their number, it is made anew.
+#[macro_export]
+macro_rules! update_those {
+    ($connection:expr, $fields:expr, $column:expr, $ids:expr $(, $and:expr)?) => {
+        match $ids {
+            [one] => {
+                $crate::on_each!($connection, own => $fields.update($column.eq(*one)$(.and($and))?).execute(own))
+            }
+            several => {
+                $crate::on_each!($connection, own => $fields.update($column.eq_any(several)$(.and($and))?).execute(own))
+            }
+        }
+    };
+}
+
 /// What a transaction is for.
 #[derive(Clone, Copy)]
 pub enum Begin {
@@ -83,8 +99,13 @@ pub fn transaction<R>(
 /// An update of one version of a row found that version, or somebody was faster: the command is run again, and judges
 /// by what is there now. Where no second run is left, that is a 412.
 pub fn changed_once(rows: usize) -> Result<()> {
+    changed_all(1, rows)
+}
+
+/// The same, for as many rows as are `wanted`.
+pub fn changed_all(wanted: usize, rows: usize) -> Result<()> {
     match rows {
-        1 => Ok(()),
+        all if all == wanted => Ok(()),
         _ => Err(Error::new(Code::PreconditionFailed).retryable()),
     }
 }

@@ -172,6 +172,20 @@ where
 
 impl<Table: QuerySource, Set, Connection> RunQueryDsl<Connection> for Insert<Table, Set> {}
 
+/// How a database is told to change rows.
+pub trait Updates {
+    const UPDATE: &'static str;
+}
+
+impl Updates for Sqlite {
+    // What one row may not become ends the transaction: there is nothing to journal, lest the rows before it stay changed.
+    const UPDATE: &'static str = "UPDATE OR FAIL ";
+}
+
+impl Updates for Pg {
+    const UPDATE: &'static str = "UPDATE ";
+}
+
 /// Rows to be changed.
 #[derive(Debug)]
 pub struct Update<Table: QuerySource, Set, Only> {
@@ -193,14 +207,14 @@ where
 
 impl<DB, Table, Set, Only> QueryFragment<DB> for Update<Table, Set, Only>
 where
-    DB: Backend,
+    DB: Backend + Updates,
     Table: QuerySource,
     Table::FromClause: QueryFragment<DB>,
     Set: Columns<DB>,
     Only: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("UPDATE ");
+        out.push_sql(DB::UPDATE);
         self.table.walk_ast(out.reborrow())?;
         out.push_sql(" SET ");
         self.set.assignments(&mut out)?;

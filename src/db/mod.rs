@@ -21,7 +21,7 @@ use actix_web::web::block;
 use diesel::r2d2::{Pool, PooledConnection};
 use tokio::time::timeout;
 
-pub use connection::{Backend, DbConnection, changed_once};
+pub use connection::{Backend, DbConnection, changed_all, changed_once};
 pub use fields::{Fields, OnEach, fields};
 pub use json::Json;
 pub use migrations::{Migrations, migrate};

@@ -138,7 +138,6 @@ impl File {
         let seen = status != self.stake.status || told != self.told_before;
         let public_lines: Vec<Line> = told.into_iter().map(|(line, _)| line).collect();
         self.settled = Some(Settled {
-            id: self.stake.id,
             status,
             funding: resolved_funding(self.stake.asked(), &lines, &known).status,
             public: funding(self.stake.asked(), &public_lines).status,

@@ -68,6 +68,5 @@ fn keep(tx: &mut DbConnection, files: &[&File], entries: &[&Entry]) -> Result<()
             }
         }
     }
-    let settled = files.iter().filter_map(|file| file.settled.as_ref());
-    settled.into_iter().try_for_each(|settled| applications::keep_funding(tx, settled))
+    applications::keep_funding(tx, files.iter().filter_map(|file| Some((file.stake.id, file.settled?))))
 }
