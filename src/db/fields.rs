@@ -18,6 +18,9 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, SqlType};
 use diesel::sqlite::Sqlite;
 
+use super::DbConnection;
+use crate::on_each;
+
 /// Columns of a table, and what they are set to.
 #[derive(Debug)]
 pub struct Fields<Table, Set> {
@@ -171,6 +174,67 @@ where
 }
 
 impl<Table: QuerySource, Set, Connection> RunQueryDsl<Connection> for Insert<Table, Set> {}
+
+/// Rows added by one statement.
+const TOGETHER: usize = 50;
+
+/// Adds rows. To PostgreSQL each statement is a way there and back, so that it is given many at once.
+pub fn insert_all<Table, Set>(tx: &mut DbConnection, mut rows: Vec<Fields<Table, Set>>) -> QueryResult<()>
+where
+    Table: QuerySource + QueryId + Default + 'static,
+    Table::FromClause: QueryFragment<Sqlite> + QueryFragment<Pg>,
+    Set: OnEach,
+{
+    if let DbConnection::Postgres(postgres) = tx {
+        while rows.len() >= TOGETHER {
+            let rest = rows.split_off(TOGETHER);
+            let table = Table::default().from_clause();
+            InsertAll::<Table, Set> {
+                table,
+                sets: rows.into_iter().map(|row| row.set).collect::<Vec<Set>>(),
+            }
+            .execute(postgres)?;
+            rows = rest;
+        }
+    }
+    for row in rows {
+        on_each!(tx, own => row.insert().execute(own))?;
+    }
+    Ok(())
+}
+
+/// Rows to be added, `TOGETHER` of them: their text is always the same.
+#[derive(Debug)]
+struct InsertAll<Table: QuerySource, Set> {
+    table: Table::FromClause,
+    sets: Vec<Set>,
+}
+
+impl<Table: QuerySource + QueryId + 'static, Set: QueryId> QueryId for InsertAll<Table, Set> {
+    type QueryId = InsertAll<Table, Set::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Table::HAS_STATIC_QUERY_ID && Set::HAS_STATIC_QUERY_ID;
+}
+
+impl<DB: Backend, Table: QuerySource, Set: Columns<DB>> QueryFragment<DB> for InsertAll<Table, Set>
+where
+    Table::FromClause: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ");
+        self.table.walk_ast(out.reborrow())?;
+        out.push_sql(" (");
+        Set::names(&mut out)?;
+        out.push_sql(") VALUES ");
+        for (place, set) in self.sets.iter().enumerate() {
+            out.push_sql(if place == 0 { "(" } else { "), (" });
+            set.values(&mut out)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<Table: QuerySource, Set, Connection> RunQueryDsl<Connection> for InsertAll<Table, Set> {}
 
 /// How a database is told to change rows.
 pub trait Updates {

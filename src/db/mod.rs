@@ -22,7 +22,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 use tokio::time::timeout;
 
 pub use connection::{Backend, DbConnection, changed_all, changed_once};
-pub use fields::{Fields, OnEach, fields};
+pub use fields::{Fields, OnEach, fields, insert_all};
 pub use json::Json;
 pub use migrations::{Migrations, migrate};
 pub use target::Target;

@@ -7,7 +7,7 @@ use super::api::{Decision, DecisionInput, Revision};
 use crate::applications::sees_all_lines;
 use crate::auth::{Binding, Principal};
 use crate::db::schema::decisions::dsl;
-use crate::db::{DbConnection, Fields, OnEach, changed_once, fields};
+use crate::db::{DbConnection, Fields, OnEach, changed_once, fields, insert_all};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::on_each;
@@ -103,18 +103,19 @@ pub fn history(
     Ok(pushes)
 }
 
-/// Adds a new line. `effective` says whether its grant may be published.
-pub fn insert(tx: &mut DbConnection, line: &Decision, effective: bool) -> Result<()> {
-    let row = moving(line, effective)?
-        .set(dsl::application_id, line.application_id)
-        .set(dsl::co_funder_id, line.co_funder_id)
-        .set(dsl::call_id, line.call_id)
-        .set(dsl::strand, &line.strand)
-        .set(dsl::requested, line.requested)
-        .set(dsl::standing, line.standing)
-        .set(dsl::created_at, line.created_at);
-    on_each!(tx, own => row.insert().execute(own))?;
-    Ok(())
+/// Adds new lines, each with whether its grant may be published.
+pub fn insert<'a>(tx: &mut DbConnection, lines: impl Iterator<Item = (&'a Decision, bool)>) -> Result<()> {
+    let row = |(line, effective): (&'a Decision, bool)| {
+        Ok(moving(line, effective)?
+            .set(dsl::application_id, line.application_id)
+            .set(dsl::co_funder_id, line.co_funder_id)
+            .set(dsl::call_id, line.call_id)
+            .set(dsl::strand, &line.strand)
+            .set(dsl::requested, line.requested)
+            .set(dsl::standing, line.standing)
+            .set(dsl::created_at, line.created_at))
+    };
+    Ok(insert_all(tx, lines.map(row).collect::<Result<_>>()?)?)
 }
 
 /// Replaces a line, whose application is held, by what it now is.

@@ -1,15 +1,17 @@
 //! One row a change, written in the change's own transaction: the audit trail and the outbox are the same rows.
 
+use std::iter;
+
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::db::schema::events::dsl;
-use crate::db::{DbConnection, Json, fields};
+use crate::db::{DbConnection, Json, fields, insert_all};
 use crate::error::{Error, Result};
 use crate::http::{Actor, Walk};
 use crate::types::{ClientId, EventId, Id, Instant};
-use crate::{on_each, walked, words};
+use crate::{walked, words};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,14 +98,14 @@ words!(Event {
 });
 
 /// Records that `event` happened to the resource `subject`; `data` is what it now is.
-pub fn record<K>(
+pub fn record<K: 'static>(
     tx: &mut DbConnection,
     actor: &Actor,
     event: Event,
     subject: Id<K>,
     data: &impl Serialize,
 ) -> Result<()> {
-    record_told(tx, actor, event, subject, told(data)?)
+    record_all(tx, actor, iter::once((event, subject, told(data)?)))
 }
 
 /// Most events tell less, in bytes.
@@ -116,23 +118,22 @@ pub fn told(data: &impl Serialize) -> Result<String> {
     String::from_utf8(told).map_err(Error::internal)
 }
 
-/// The same, put into words before.
-pub fn record_told<K>(
+/// The same of several, in this order, put into words before.
+pub fn record_all<K: 'static>(
     tx: &mut DbConnection,
     actor: &Actor,
-    event: Event,
-    subject: Id<K>,
-    told: String,
+    events: impl Iterator<Item = (Event, Id<K>, String)>,
 ) -> Result<()> {
-    let new = fields(dsl::events)
-        .set(dsl::id, EventId::generate())
-        .set(dsl::kind, event.as_str())
-        .set(dsl::subject, subject)
-        .set(dsl::client_id, actor.principal.client)
-        .set(dsl::recorded_at, actor.now)
-        .set(dsl::data, told);
-    on_each!(tx, own => new.insert().execute(own))?;
-    Ok(())
+    let row = |(event, subject, told): (Event, Id<K>, String)| {
+        fields(dsl::events)
+            .set(dsl::id, EventId::generate())
+            .set(dsl::kind, event.as_str())
+            .set(dsl::subject, subject)
+            .set(dsl::client_id, actor.principal.client)
+            .set(dsl::recorded_at, actor.now)
+            .set(dsl::data, told)
+    };
+    Ok(insert_all(tx, events.map(row).collect())?)
 }
 
 /// A change that was recorded.

@@ -1,6 +1,5 @@
 //! The outermost layer: request ids, headers of every answer, problem documents, the access log.
 
-use std::fmt::Display;
 use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
@@ -167,7 +166,7 @@ fn log_access(response: &ServiceResponse<BoxBody>, method: &Method, id: &str, st
         request.path(),
         response.status().as_u16(),
         started.elapsed().as_micros(),
-        client.as_ref().map_or(&"-" as &dyn Display, |client| client),
+        client.map_or_else(|| "-".to_owned(), |client| client.to_string()),
         id,
         request
             .headers()

@@ -37,10 +37,8 @@ impl Ledger {
             || keep(tx, &touched, &entries),
         );
         kept?;
-        for ((event, line), told) in news.into_iter().zip(told?) {
-            events::record_told(tx, actor, event, line.application_id, told)?;
-        }
-        Ok(())
+        let events = news.into_iter().zip(told?);
+        events::record_all(tx, actor, events.map(|((event, line), told)| (event, line.application_id, told)))
     }
 }
 
@@ -60,13 +58,9 @@ fn beside<A: Send, B>(much: usize, aside: impl FnOnce() -> A + Send, here: impl 
 }
 
 fn keep(tx: &mut DbConnection, files: &[&File], entries: &[&Entry]) -> Result<()> {
-    for entry in entries {
-        match entry.change {
-            Some(Change::Recorded) => store::insert(tx, &entry.line, entry.is_effective())?,
-            Some(Change::Superseded | Change::Paid) | None => {
-                store::replace(tx, &entry.line, entry.is_effective())?;
-            }
-        }
-    }
+    let (new, old): (Vec<&Entry>, Vec<&Entry>) =
+        entries.iter().partition(|entry| entry.change == Some(Change::Recorded));
+    store::insert(tx, new.into_iter().map(|entry| (&entry.line, entry.is_effective())))?;
+    old.into_iter().try_for_each(|entry| store::replace(tx, &entry.line, entry.is_effective()))?;
     applications::keep_funding(tx, files.iter().filter_map(|file| Some((file.stake.id, file.settled?))))
 }
