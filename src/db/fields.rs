@@ -19,7 +19,6 @@ use diesel::sql_types::{Bool, SqlType};
 use diesel::sqlite::Sqlite;
 
 use super::DbConnection;
-use crate::on_each;
 
 /// Columns of a table, and what they are set to.
 #[derive(Debug)]
@@ -46,11 +45,11 @@ impl<Table, Set> Fields<Table, Set> {
     }
 
     /// Adds a row that has these.
-    pub fn insert(self) -> Insert<Table, Set>
+    pub fn insert(self) -> Insert<Table, Set, 1>
     where
         Table: QuerySource + Default,
     {
-        Insert { table: Table::default().from_clause(), set: self.set }
+        insert([self])
     }
 
     /// Changes the rows for which `only` is true.
@@ -145,79 +144,28 @@ where
     }
 }
 
-/// A row to be added.
+/// Rows to be added: so many that their number is part of the type, as of the text.
 #[derive(Debug)]
-pub struct Insert<Table: QuerySource, Set> {
+pub struct Insert<Table: QuerySource, Set, const ROWS: usize> {
     table: Table::FromClause,
-    set: Set,
+    sets: [Set; ROWS],
 }
 
-impl<Table: QuerySource + QueryId + 'static, Set: QueryId> QueryId for Insert<Table, Set> {
-    type QueryId = Insert<Table, Set::QueryId>;
+impl<Table, Set, const ROWS: usize> QueryId for Insert<Table, Set, ROWS>
+where
+    Table: QuerySource + QueryId + 'static,
+    Set: QueryId,
+{
+    type QueryId = Insert<Table, Set::QueryId, ROWS>;
     const HAS_STATIC_QUERY_ID: bool = Table::HAS_STATIC_QUERY_ID && Set::HAS_STATIC_QUERY_ID;
 }
 
-impl<DB: Backend, Table: QuerySource, Set: Columns<DB>> QueryFragment<DB> for Insert<Table, Set>
+impl<DB, Table, Set, const ROWS: usize> QueryFragment<DB> for Insert<Table, Set, ROWS>
 where
+    DB: Backend,
+    Table: QuerySource,
     Table::FromClause: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO ");
-        self.table.walk_ast(out.reborrow())?;
-        out.push_sql(" (");
-        Set::names(&mut out)?;
-        out.push_sql(") VALUES (");
-        self.set.values(&mut out)?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl<Table: QuerySource, Set, Connection> RunQueryDsl<Connection> for Insert<Table, Set> {}
-
-/// Rows added by one statement.
-const TOGETHER: usize = 50;
-
-/// Adds rows. To PostgreSQL each statement is a way there and back, so that it is given many at once.
-pub fn insert_all<Table, Set>(tx: &mut DbConnection, mut rows: Vec<Fields<Table, Set>>) -> QueryResult<()>
-where
-    Table: QuerySource + QueryId + Default + 'static,
-    Table::FromClause: QueryFragment<Sqlite> + QueryFragment<Pg>,
-    Set: OnEach,
-{
-    if let DbConnection::Postgres(postgres) = tx {
-        while rows.len() >= TOGETHER {
-            let rest = rows.split_off(TOGETHER);
-            let table = Table::default().from_clause();
-            InsertAll::<Table, Set> {
-                table,
-                sets: rows.into_iter().map(|row| row.set).collect::<Vec<Set>>(),
-            }
-            .execute(postgres)?;
-            rows = rest;
-        }
-    }
-    for row in rows {
-        on_each!(tx, own => row.insert().execute(own))?;
-    }
-    Ok(())
-}
-
-/// Rows to be added, `TOGETHER` of them: their text is always the same.
-#[derive(Debug)]
-struct InsertAll<Table: QuerySource, Set> {
-    table: Table::FromClause,
-    sets: Vec<Set>,
-}
-
-impl<Table: QuerySource + QueryId + 'static, Set: QueryId> QueryId for InsertAll<Table, Set> {
-    type QueryId = InsertAll<Table, Set::QueryId>;
-    const HAS_STATIC_QUERY_ID: bool = Table::HAS_STATIC_QUERY_ID && Set::HAS_STATIC_QUERY_ID;
-}
-
-impl<DB: Backend, Table: QuerySource, Set: Columns<DB>> QueryFragment<DB> for InsertAll<Table, Set>
-where
-    Table::FromClause: QueryFragment<DB>,
+    Set: Columns<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("INSERT INTO ");
@@ -234,7 +182,41 @@ where
     }
 }
 
-impl<Table: QuerySource, Set, Connection> RunQueryDsl<Connection> for InsertAll<Table, Set> {}
+impl<Table: QuerySource, Set, Connection, const ROWS: usize> RunQueryDsl<Connection>
+    for Insert<Table, Set, ROWS>
+{
+}
+
+/// Rows added by one statement.
+const TOGETHER: usize = 50;
+
+/// Adds rows, in their order. To PostgreSQL each statement is a way there and back, so that it is given many at once.
+pub fn insert_all<Table, Set>(tx: &mut DbConnection, rows: Vec<Fields<Table, Set>>) -> QueryResult<()>
+where
+    Table: QuerySource + QueryId + Default + 'static,
+    Table::FromClause: QueryFragment<Sqlite> + QueryFragment<Pg>,
+    Set: OnEach,
+{
+    let mut rows = rows.into_iter();
+    let postgres = match tx {
+        DbConnection::Sqlite(own) => return rows.try_for_each(|row| row.insert().execute(own).map(drop)),
+        DbConnection::Postgres(own) => own,
+    };
+    loop {
+        let next: Vec<Fields<Table, Set>> = rows.by_ref().take(TOGETHER).collect();
+        match <[Fields<Table, Set>; TOGETHER]>::try_from(next) {
+            Ok(many) => insert(many).execute(postgres)?,
+            Err(few) => return few.into_iter().try_for_each(|row| row.insert().execute(postgres).map(drop)),
+        };
+    }
+}
+
+fn insert<Table, Set, const ROWS: usize>(rows: [Fields<Table, Set>; ROWS]) -> Insert<Table, Set, ROWS>
+where
+    Table: QuerySource + Default,
+{
+    Insert { table: Table::default().from_clause(), sets: rows.map(|row| row.set) }
+}
 
 /// How a database is told to change rows.
 pub trait Updates {
@@ -309,9 +291,13 @@ mod tests {
     fn a_statement_is_known_by_what_it_says_not_by_its_values() {
         let draft =
             |number: &'static str| fields(dsl::applications).set(dsl::id, ID).set(dsl::number, number);
-        let insert = draft("1").insert();
-        let text = debug_query::<Sqlite, _>(&insert).to_string();
+        let one = draft("1").insert();
+        let text = debug_query::<Sqlite, _>(&one).to_string();
         assert!(text.starts_with("INSERT INTO `applications` (`id`, `number`) VALUES (?, ?)"), "{text}");
+        let several = insert([draft("1"), draft("2")]);
+        let text = debug_query::<Pg, _>(&several).to_string();
+        let wanted = "INSERT INTO \"applications\" (\"id\", \"number\") VALUES ($1, $2), ($3, $4)";
+        assert!(text.starts_with(wanted), "{text}");
         let update = draft("1").set(dsl::version, dsl::version + 1).update(dsl::id.eq(ID));
         let text = debug_query::<Pg, _>(&update).to_string();
         let wanted = "UPDATE \"applications\" SET \"id\" = $1, \"number\" = $2, \
@@ -323,8 +309,9 @@ mod tests {
             id(&fields(dsl::applications).set(dsl::id, ID).insert()),
             id(&fields(dsl::applications).set(dsl::number, "1").set(dsl::id, ID).insert()),
             id(&update),
+            id(&several),
         ];
-        assert!(id(&insert).is_some() && id(&insert) == id(&draft("2").insert()));
-        assert!(others.iter().all(|other| other.is_some() && *other != id(&insert)), "{others:?}");
+        assert!(id(&one).is_some() && id(&one) == id(&draft("2").insert()));
+        assert!(others.iter().all(|other| other.is_some() && *other != id(&one)), "{others:?}");
     }
 }
