@@ -199,8 +199,7 @@ pub fn free(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
 }
 
 /// Keeps what the decisions make of applications whose rows are held: how far partners and all others know them to be
-/// funded (rule D9), and when that was seen. Each has one entry: nobody corrects what is decided on. Said in the query, this
-/// lets SQLite change a row without a journal of the statement.
+/// funded (rule D9), and when that was seen. Each has one entry, that of all readers: nobody corrects what is decided on.
 pub fn settle(tx: &mut DbConnection, settled: Settled, ids: &[ApplicationId]) -> Result<()> {
     let all = dsl::readers.eq(Readers::All);
     let funded = fields(dsl::application_entries)

@@ -224,7 +224,8 @@ pub trait Updates {
 }
 
 impl Updates for Sqlite {
-    // What one row may not become ends the transaction: there is nothing to journal, lest the rows before it stay changed.
+    // FAIL journals nothing and leaves the rows before the one that is refused changed: whoever updates must hand the error
+    // on, so that its whole command is undone.
     const UPDATE: &'static str = "UPDATE OR FAIL ";
 }
 

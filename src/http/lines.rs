@@ -70,7 +70,7 @@ impl<T: Row> FromRequest for Lines<T> {
         Box::pin(async move {
             let (bytes, shape) = (body.await?, shape?);
             let (mut lines, mut count) = (Vec::new(), 0);
-            // Each is typed as soon as it is read: a thousand trees of values would be in memory together.
+            // Those of JSON are typed as they are read: a thousand trees of values would be in memory together.
             let mut take = |value| {
                 count += 1;
                 if count <= MOST {
