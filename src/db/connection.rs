@@ -104,8 +104,5 @@ pub fn changed_once(rows: usize) -> Result<()> {
 
 /// The same, for as many rows as are `wanted`.
 pub fn changed_all(wanted: usize, rows: usize) -> Result<()> {
-    match rows {
-        all if all == wanted => Ok(()),
-        _ => Err(Error::new(Code::PreconditionFailed).retryable()),
-    }
+    if rows == wanted { Ok(()) } else { Err(Error::new(Code::PreconditionFailed).retryable()) }
 }

@@ -108,14 +108,9 @@ pub fn record<K: 'static>(
     record_all(tx, actor, iter::once((event, subject, told(data)?)))
 }
 
-/// Most events tell less, in bytes.
-const USUAL: usize = 1_024;
-
 /// What an event tells, in words.
 pub fn told(data: &impl Serialize) -> Result<String> {
-    let mut told = Vec::with_capacity(USUAL);
-    serde_json::to_writer(&mut told, data).map_err(Error::internal)?;
-    String::from_utf8(told).map_err(Error::internal)
+    serde_json::to_string(data).map_err(Error::internal)
 }
 
 /// The same of several, in this order, put into words before.

@@ -66,10 +66,6 @@ pub struct Id<K: 'static> {
 }
 
 impl<K> Id<K> {
-    /// Before and after all others.
-    pub const FIRST: Self = Self::of(Uuid::nil());
-    pub const LAST: Self = Self::of(Uuid::max());
-
     const fn of(uuid: Uuid) -> Self {
         Self { uuid, kind: PhantomData }
     }
@@ -95,6 +91,10 @@ impl<K> Id<K> {
 }
 
 impl AnyId {
+    /// Before and after all others.
+    pub const FIRST: Self = Self::of(Uuid::nil());
+    pub const LAST: Self = Self::of(Uuid::max());
+
     /// The same, once it is known what it names.
     pub const fn of_kind<K>(self) -> Id<K> {
         Id::of(self.uuid)
