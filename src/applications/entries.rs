@@ -14,7 +14,7 @@ use crate::db::schema::{
     application_entries::dsl, application_references, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
 };
-use crate::db::{DbConnection, changed_all, fields};
+use crate::db::{DbConnection, fields};
 use crate::error::{Error, Result};
 use crate::search::{self, Subject};
 use crate::types::{ApplicationId, Instant, Money};
@@ -206,8 +206,8 @@ pub fn settle(tx: &mut DbConnection, settled: Settled, ids: &[ApplicationId]) ->
         .set(dsl::funding_status, settled.funding)
         .set(dsl::public_funding_status, settled.public);
     let Some(now) = settled.seen else {
-        return changed_all(ids.len(), update_those!(tx, funded, dsl::application_id, ids, all)?);
+        return update_those!(tx, funded, dsl::application_id, ids, all);
     };
     let seen = funded.set(dsl::status, settled.status).set(dsl::updated_at, now);
-    changed_all(ids.len(), update_those!(tx, seen, dsl::application_id, ids, all)?)
+    update_those!(tx, seen, dsl::application_id, ids, all)
 }

@@ -16,7 +16,7 @@ use crate::db::schema::{
     application_contents, application_contents::dsl as contents, applications, applications::dsl, calls,
     decisions, envelopes,
 };
-use crate::db::{Backend, DbConnection, Json, changed_all, changed_once, fields};
+use crate::db::{Backend, DbConnection, Json, changed_once, fields};
 use crate::error::{Error, Result};
 use crate::types::{ApplicationId, CallId, CoFunderId, Credits, Firmness, Instant, Money, OrganisationId};
 use crate::update_those;
@@ -289,7 +289,7 @@ pub fn keep_funding(
                 .set(dsl::version, dsl::version + 1)
                 .set(dsl::status, settled.status)
                 .set(dsl::updated_at, now);
-            changed_all(ids.len(), update_those!(tx, moved, dsl::id, ids.as_slice())?)?;
+            update_those!(tx, moved, dsl::id, ids.as_slice())?;
         }
         entries::settle(tx, settled, &ids)?;
     }

@@ -28,20 +28,22 @@ macro_rules! on_each {
     };
 }
 
-/// Changes the rows whose `$column` is one of `$ids`, and `$and` is true. One is changed by a statement that is kept; for
-/// several, whose text follows their number, it is made anew.
+/// Changes the row of each of `$ids`, whose `$column` is it and `$and` is true: all of them, or it is told as
+/// [`changed_once`] does. One is changed by a statement that is kept; for several, whose text follows their number, it is
+/// made anew.
 #[macro_export]
 macro_rules! update_those {
-    ($connection:expr, $fields:expr, $column:expr, $ids:expr $(, $and:expr)?) => {
-        match $ids {
+    ($connection:expr, $fields:expr, $column:expr, $ids:expr $(, $and:expr)?) => {{
+        let rows = match $ids {
             [one] => {
                 $crate::on_each!($connection, own => $fields.update($column.eq(*one)$(.and($and))?).execute(own))
             }
             several => {
                 $crate::on_each!($connection, own => $fields.update($column.eq_any(several)$(.and($and))?).execute(own))
             }
-        }
-    };
+        };
+        rows.map_err($crate::error::Error::from).and_then(|rows| $crate::db::changed_all($ids.len(), rows))
+    }};
 }
 
 /// What a transaction is for.

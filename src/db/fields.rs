@@ -1,6 +1,7 @@
 //! Inserts and updates that one transaction runs a thousand times. Their text follows from their type, so that each is
 //! prepared once and found again by it. diesel's own are made for any text: it prepares updates anew each time, and puts
-//! the text of an insert together to look it up.
+//! the text of an insert together to look it up. Where a condition's text depends on a value, as that of `eq_any` does,
+//! the type says so ([`QueryId::HAS_STATIC_QUERY_ID`]), and the statement is made anew each time here, too.
 //!
 //! ```text
 //! let line = fields(dsl::decisions).set(dsl::version, 2).set(dsl::granted, amount);
@@ -14,6 +15,7 @@ use diesel::expression::{AppearsOnTable, AsExpression};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_dsl::methods::ExecuteDsl;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, SqlType};
 use diesel::sqlite::Sqlite;
@@ -42,14 +44,6 @@ impl<Table, Set> Fields<Table, Set> {
     {
         let set = And { before: self.set, field: PhantomData, value: value.as_expression() };
         Fields { table: PhantomData, set }
-    }
-
-    /// Adds a row that has these.
-    pub fn insert(self) -> Insert<Table, Set, 1>
-    where
-        Table: QuerySource + Default,
-    {
-        insert([self])
     }
 
     /// Changes the rows for which `only` is true.
@@ -187,26 +181,47 @@ impl<Table: QuerySource, Set, Connection, const ROWS: usize> RunQueryDsl<Connect
 {
 }
 
-/// Rows added by one statement.
-const TOGETHER: usize = 50;
-
-/// Adds rows, in their order. To PostgreSQL each statement is a way there and back, so that it is given many at once.
+/// Adds rows, in their order. To PostgreSQL each statement is a way there and back, so that it is given many at once:
+/// fifty, then seven, then those left.
 pub fn insert_all<Table, Set>(tx: &mut DbConnection, rows: Vec<Fields<Table, Set>>) -> QueryResult<()>
 where
     Table: QuerySource + QueryId + Default + 'static,
     Table::FromClause: QueryFragment<Sqlite> + QueryFragment<Pg>,
     Set: OnEach,
 {
+    match tx {
+        DbConnection::Sqlite(own) => add_singly(own, rows),
+        DbConnection::Postgres(own) => {
+            let rows = add::<50, _, _>(own, rows)?;
+            let rows = add::<7, _, _>(own, rows)?;
+            add_singly(own, rows)
+        }
+    }
+}
+
+fn add_singly<Own, Table, Set>(own: &mut Own, rows: Vec<Fields<Table, Set>>) -> QueryResult<()>
+where
+    Own: Connection,
+    Table: QuerySource + Default,
+    Insert<Table, Set, 1>: ExecuteDsl<Own>,
+{
+    rows.into_iter().try_for_each(|row| insert([row]).execute(own).map(drop))
+}
+
+/// Adds rows, so many to a statement; answers those that are too few for one more.
+fn add<const ROWS: usize, Table, Set>(
+    own: &mut PgConnection,
+    rows: Vec<Fields<Table, Set>>,
+) -> QueryResult<Vec<Fields<Table, Set>>>
+where
+    Table: QuerySource + Default,
+    Insert<Table, Set, ROWS>: ExecuteDsl<PgConnection>,
+{
     let mut rows = rows.into_iter();
-    let postgres = match tx {
-        DbConnection::Sqlite(own) => return rows.try_for_each(|row| row.insert().execute(own).map(drop)),
-        DbConnection::Postgres(own) => own,
-    };
     loop {
-        let next: Vec<Fields<Table, Set>> = rows.by_ref().take(TOGETHER).collect();
-        match <[Fields<Table, Set>; TOGETHER]>::try_from(next) {
-            Ok(many) => insert(many).execute(postgres)?,
-            Err(few) => return few.into_iter().try_for_each(|row| row.insert().execute(postgres).map(drop)),
+        match <[Fields<Table, Set>; ROWS]>::try_from(rows.by_ref().take(ROWS).collect::<Vec<_>>()) {
+            Ok(many) => insert(many).execute(own)?,
+            Err(few) => return Ok(few),
         };
     }
 }
@@ -292,7 +307,7 @@ mod tests {
     fn a_statement_is_known_by_what_it_says_not_by_its_values() {
         let draft =
             |number: &'static str| fields(dsl::applications).set(dsl::id, ID).set(dsl::number, number);
-        let one = draft("1").insert();
+        let one = insert([draft("1")]);
         let text = debug_query::<Sqlite, _>(&one).to_string();
         assert!(text.starts_with("INSERT INTO `applications` (`id`, `number`) VALUES (?, ?)"), "{text}");
         let several = insert([draft("1"), draft("2")]);
@@ -307,12 +322,17 @@ mod tests {
         let others = [
             id(&draft("1").update(dsl::id.eq(ID))),
             id(&draft("1").update(dsl::call_id.eq(ID))),
-            id(&fields(dsl::applications).set(dsl::id, ID).insert()),
-            id(&fields(dsl::applications).set(dsl::number, "1").set(dsl::id, ID).insert()),
+            id(&insert([fields(dsl::applications).set(dsl::id, ID)])),
+            id(&insert([fields(dsl::applications).set(dsl::number, "1").set(dsl::id, ID)])),
             id(&update),
             id(&several),
         ];
-        assert!(id(&one).is_some() && id(&one) == id(&draft("2").insert()));
+        assert!(id(&one).is_some() && id(&one) == id(&insert([draft("2")])));
         assert!(others.iter().all(|other| other.is_some() && *other != id(&one)), "{others:?}");
+        let those = [ID, ID];
+        assert!(
+            id(&draft("1").update(dsl::id.eq_any(&those))).is_none(),
+            "its text follows the number of ids"
+        );
     }
 }

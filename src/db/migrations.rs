@@ -1,12 +1,13 @@
 //! The schema: SQL that both databases read, and the little that only one of them does, in one order.
 
-use diesel::backend::Backend;
+use std::fmt::Display;
+
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::DbConnection;
+use super::{Backend, DbConnection};
 use crate::error::{Code, Error, Result};
 
 static SHARED: EmbeddedMigrations = embed_migrations!("migrations/shared");
@@ -28,7 +29,7 @@ impl Migrations {
     }
 }
 
-impl<DB: Backend> MigrationSource<DB> for Migrations {
+impl<DB: diesel::backend::Backend> MigrationSource<DB> for Migrations {
     fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<DB>>>> {
         let mut all = SHARED.migrations()?;
         all.extend(self.own.migrations()?);
@@ -47,17 +48,29 @@ pub fn migrate(connection: &mut DbConnection) -> Result<Vec<String>> {
     }
     let migrations = Migrations::of(connection);
     lock(connection, "pg_advisory_lock")?;
-    let ran = connection
-        .run_pending_migrations(migrations)
-        .map(|versions| versions.iter().map(ToString::to_string).collect())
-        .map_err(|cause| {
-            Error::new(Code::Unavailable).detail(
-                format!("the database could not be brought up to date: {cause}"),
-                "migration impossible",
-            )
-        });
+    let ran = check_known(connection, migrations).and_then(|()| {
+        let ran = connection.run_pending_migrations(migrations).map_err(|cause| stuck(&cause))?;
+        Ok(ran.iter().map(ToString::to_string).collect())
+    });
     lock(connection, "pg_advisory_unlock")?;
     ran
+}
+
+/// A database that another program than this one has brought further, or made in another way, is left as it is.
+fn check_known(connection: &mut DbConnection, migrations: Migrations) -> Result<()> {
+    let applied = connection.applied_migrations().map_err(|cause| stuck(&cause))?;
+    let known = MigrationSource::<Backend>::migrations(&migrations).map_err(|cause| stuck(&cause))?;
+    let foreign = applied.iter().find(|version| known.iter().all(|one| one.name().version() != **version));
+    foreign.map_or(Ok(()), |version| {
+        let cause =
+            format!("it has migration {version}, which is of a later program or of a draft of this one");
+        Err(stuck(&cause))
+    })
+}
+
+fn stuck(cause: &dyn Display) -> Error {
+    Error::new(Code::Unavailable)
+        .detail(format!("the database could not be brought up to date: {cause}"), "migration impossible")
 }
 
 fn lock(connection: &mut DbConnection, function: &str) -> Result<()> {

@@ -70,7 +70,7 @@ impl<T: Row> FromRequest for Lines<T> {
         Box::pin(async move {
             let (bytes, shape) = (body.await?, shape?);
             let (mut lines, mut count) = (Vec::new(), 0);
-            // Those of JSON are typed as they are read: a thousand trees of values would be in memory together.
+            // They are typed as they are read: a thousand trees of values would be in memory together.
             let mut take = |value| {
                 count += 1;
                 if count <= MOST {
@@ -78,7 +78,7 @@ impl<T: Row> FromRequest for Lines<T> {
                 }
             };
             match is_table {
-                true => table::<T>(&bytes)?.into_iter().for_each(take),
+                true => table::<T>(&bytes, take)?,
                 false => check_members(json::handed_on(&bytes, LINES, &mut take)?)?,
             }
             check_count(count)?;
@@ -132,8 +132,8 @@ fn check_members(body: Value) -> Result<()> {
     all_right(faults)
 }
 
-/// The rows of a table: comma or semicolon, as its first row is written; a byte-order mark is skipped.
-fn table<T: Row>(bytes: &[u8]) -> Result<Vec<Value>> {
+/// Hands on the rows of a table: comma or semicolon, as its first row is written; a byte-order mark is skipped.
+fn table<T: Row>(bytes: &[u8], mut each: impl FnMut(Value)) -> Result<()> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
@@ -142,20 +142,16 @@ fn table<T: Row>(bytes: &[u8]) -> Result<Vec<Value>> {
     let names = reader.headers().map_err(|cause| unreadable(&cause))?.clone();
     check_width::<T>(names.len())?;
     all_right(wrong_columns::<T>(&names))?;
-    let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|cause| unreadable(&cause))?;
         let cells = names.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
         let cells: HashMap<&str, &str> = cells.collect();
         // Spreadsheets leave empty rows at the end.
         if !cells.is_empty() {
-            rows.push(T::json(&Cells(cells)));
-        }
-        if rows.len() > MOST {
-            check_count(rows.len())?;
+            each(T::json(&Cells(cells)));
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// A row of too many columns is refused before any of them is looked at.

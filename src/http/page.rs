@@ -164,7 +164,7 @@ impl<S: Order> Walk<S> {
         let (id, rest) = text.split_at_checked(ID)?;
         let (digest, key) = rest.split_at_checked(DIGEST)?;
         let place = Place { key: key.to_owned(), id: id.parse().ok()? };
-        (self.digest(&place) == digest).then_some(place)
+        (self.digest(&place) == digest && place.id.to_string() == id).then_some(place)
     }
 
     fn digest(&self, place: &Place) -> String {
@@ -241,7 +241,12 @@ mod tests {
         assert_eq!(walk(&[("status", "draft")]).unseal(&format!("A{cursor}")), None);
         assert_eq!(walk(&[]).unseal("x"), None);
         let sealed = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(&cursor).unwrap()).unwrap();
-        let bent = BASE64_URL_SAFE_NO_PAD.encode(sealed.replace("un jardin", "un verger"));
-        assert_eq!(walk(&[("status", "draft")]).unseal(&bent), None, "what orders it is sealed, too");
+        let id = place.id.to_string();
+        for (part, bent) in
+            [("un jardin", "un verger"), (&id, &id.to_uppercase()), (&id, &id.replace('-', "_"))]
+        {
+            let bent = BASE64_URL_SAFE_NO_PAD.encode(sealed.replace(part, bent));
+            assert_eq!(walk(&[("status", "draft")]).unseal(&bent), None, "{part} is sealed, too");
+        }
     }
 }

@@ -6,7 +6,7 @@ mod words;
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, World, eur, id, items};
+use crate::support::{TestApp, World, all, eur, id};
 
 const PATH: &str = "/v1/applications";
 
@@ -17,18 +17,6 @@ async fn draft(app: &TestApp, world: &World, changes: &Value) -> String {
         body[member] = value.clone();
     }
     id(&world.draft(app, &body).await)
-}
-
-/// What a list shows a client, all pages of it.
-async fn all(app: &TestApp, path: &str, token: &str) -> Vec<Value> {
-    let mut found = Vec::new();
-    let mut next = Some(path.to_owned());
-    while let Some(path) = next {
-        let page = app.get(&path).token(token).send().await.expect(200).json();
-        found.extend(items(&page));
-        next = page["next"].as_str().map(str::to_owned);
-    }
-    found
 }
 
 /// The applications a query finds, by their titles.

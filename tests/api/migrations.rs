@@ -1,5 +1,7 @@
 //! Migrations go up, down and up again, and leave the same schema, on both databases.
 
+use std::path::Path;
+
 use contrat_de_ville::db::{DbConnection, Migrations, Target, migrate};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -11,6 +13,13 @@ use crate::support::{Lease, databases};
 struct Line {
     #[diesel(sql_type = Text)]
     line: String,
+}
+
+fn target(lease: &Lease, folder: &Path) -> Target {
+    match lease {
+        Lease::Sqlite => Target::Sqlite(folder.join("ledger.sqlite")),
+        Lease::Postgres(database) => Target::parse(&database.url()).unwrap(),
+    }
 }
 
 /// Every table, column, index and constraint, as text.
@@ -36,11 +45,7 @@ fn schema(connection: &mut DbConnection) -> Vec<String> {
 fn they_go_up_down_and_up_again() {
     for lease in databases() {
         let folder = tempfile::tempdir().unwrap();
-        let target = match &lease {
-            Lease::Sqlite => Target::Sqlite(folder.path().join("ledger.sqlite")),
-            Lease::Postgres(database) => Target::parse(&database.url()).unwrap(),
-        };
-        let mut connection = target.open().unwrap();
+        let mut connection = target(&lease, folder.path()).open().unwrap();
         migrate(&mut connection).unwrap();
         let up = schema(&mut connection);
         assert!(up.len() > 14, "{up:?}");
@@ -54,5 +59,24 @@ fn they_go_up_down_and_up_again() {
         assert_eq!(migrate(&mut connection).unwrap().len(), 20 + own);
         assert_eq!(schema(&mut connection), up);
         assert_eq!(migrate(&mut connection).unwrap(), Vec::<String>::new(), "nothing is left to do");
+    }
+}
+
+#[test]
+fn a_database_of_another_program_is_left_as_it_is() {
+    for lease in databases() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = target(&lease, folder.path()).open().unwrap();
+        migrate(&mut connection).unwrap();
+        let unknown = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')";
+        diesel::sql_query(unknown).execute(&mut connection).unwrap();
+        let refused = migrate(&mut connection).unwrap_err();
+        assert!(refused.to_string().contains("29991231000000"), "{refused}");
+        // Nor is a database that lacks a migration of ours brought further.
+        let lacking = "DELETE FROM __diesel_schema_migrations WHERE version = '20261125000400'";
+        assert_eq!(diesel::sql_query(lacking).execute(&mut connection).unwrap(), 1);
+        let before = schema(&mut connection);
+        assert!(migrate(&mut connection).unwrap_err().to_string().contains("29991231000000"));
+        assert_eq!(schema(&mut connection), before);
     }
 }

@@ -5,6 +5,8 @@ mod frozen;
 mod opinions;
 mod positions;
 
+use contrat_de_ville::types::ApplicationId;
+use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::programme::{admitted, instructor_elsewhere};
@@ -194,6 +196,36 @@ async fn date_and_agenda_may_change_until_it_is_opened() {
         assert_eq!(events(app).await, [1, 1, 1, 1]);
     })
     .await;
+}
+
+/// Rows go to PostgreSQL by fifty, by seven and singly.
+#[actix_web::test]
+async fn an_agenda_may_be_of_any_length() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let mut all = Vec::new();
+        while all.len() < 64 {
+            all.push(world.admissible(app).await);
+        }
+        let address = plan(app, &world, HELD, &[&all[0]]).await;
+        for length in [6, 7, 8, 14, 49, 50, 51, 57, 58, 64, 1] {
+            let agenda = json!(all[..length]);
+            let patch = app.patch(&address).token(&world.instructor).json(&json!({"agenda": agenda}));
+            let shown = patch.if_match("*").send().await.expect(200).json();
+            assert_eq!((&shown["agenda"], listed(app).await), (&agenda, all[..length].to_vec()));
+        }
+    })
+    .await;
+}
+
+/// The applications that opinions find on an agenda.
+async fn listed(app: &TestApp) -> Vec<String> {
+    use contrat_de_ville::db::schema::committee_agenda::dsl;
+    let rows = app.db.read(|connection| {
+        let all = dsl::committee_agenda.order(dsl::application_id).select(dsl::application_id);
+        Ok(all.load::<ApplicationId>(connection)?)
+    });
+    rows.await.unwrap().iter().map(ToString::to_string).collect()
 }
 
 #[actix_web::test]

@@ -45,15 +45,16 @@ impl Ledger {
 /// Lines from which on it is worth a thread to put them into words.
 const MANY: usize = 100;
 
-/// Does both: when there is much to do, `aside` on a thread of its own.
-fn beside<A: Send, B>(much: usize, aside: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (A, B) {
-    if much < MANY {
-        return (aside(), here());
-    }
+/// Does both: when there is much to do, `aside` on a thread of its own, if there is one to be had.
+fn beside<A: Send, B>(much: usize, aside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
-        let aside = scope.spawn(aside);
+        let thread = (much >= MANY).then(|| thread::Builder::new().spawn_scoped(scope, &aside));
         let here = here();
-        (aside.join().unwrap_or_else(|panic| resume_unwind(panic)), here)
+        let aside = match thread {
+            Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Some(Err(_)) | None => aside(),
+        };
+        (aside, here)
     })
 }
 

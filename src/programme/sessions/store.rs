@@ -6,12 +6,12 @@ use super::api::{CommitteeSession, Minutes, SessionInput, SessionStatus};
 use crate::auth::Principal;
 use crate::calls::{self, CallRow};
 use crate::db::schema::{committee_agenda, committee_sessions, committee_sessions::dsl};
-use crate::db::{DbConnection, Json, changed_once, fields};
+use crate::db::{DbConnection, Json, changed_once, fields, insert_all};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, Walk};
 use crate::types::{CallId, CommitteeSessionId, Instant};
-use crate::{on_each, walked};
+use crate::walked;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = committee_sessions)]
@@ -179,13 +179,10 @@ fn keep_agenda(tx: &mut DbConnection, id: CommitteeSessionId, input: &SessionInp
     // In the order in which applications are always held: each row of the agenda refers to one.
     let mut listed = input.agenda.clone();
     listed.sort();
-    for application in listed {
-        let row = fields(agenda::committee_agenda)
-            .set(agenda::application_id, application)
-            .set(agenda::session_id, id);
-        on_each!(tx, own => row.insert().execute(own))?;
-    }
-    Ok(())
+    let row = |application| {
+        fields(agenda::committee_agenda).set(agenda::application_id, application).set(agenda::session_id, id)
+    };
+    Ok(insert_all(tx, listed.into_iter().map(row).collect())?)
 }
 
 fn recorded(tx: &mut DbConnection, actor: &Actor, id: CommitteeSessionId, event: Event) -> Result<Row> {

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{PATH, all, asking, draft, edit, judge, submit, titles};
-use crate::support::{OPEN, TestApp, World, id, on_each_database};
+use super::{PATH, asking, draft, edit, judge, submit, titles};
+use crate::support::{OPEN, TestApp, World, all, id, on_each_database};
 
 /// Applications whose titles, amounts and days of submission are in different orders, with ties in each.
 async fn several(app: &TestApp, world: &World) -> Vec<String> {

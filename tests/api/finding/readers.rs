@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{PATH, all, asking, draft, edit, judge, send_back, submit, titles};
-use crate::support::{DECIDING, TestApp, World, eur, id, items, on_each_database};
+use super::{PATH, asking, draft, edit, judge, send_back, submit, titles};
+use crate::support::{DECIDING, TestApp, World, all, eur, id, items, on_each_database};
 
 /// What these clients find by a query.
 async fn found(app: &TestApp, query: &[(&str, &str)], tokens: [&String; 2]) -> [usize; 2] {

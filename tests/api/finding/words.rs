@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{PATH, address, all, draft, edit, titles};
-use crate::support::{TestApp, World, id, on_each_database, siret};
+use super::{PATH, address, draft, edit, titles};
+use crate::support::{TestApp, World, all, id, on_each_database, siret};
 
 const ORGANISATIONS: &str = "/v1/organisations";
 

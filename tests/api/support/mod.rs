@@ -17,6 +17,7 @@ use contrat_de_ville::db::{Db, Target};
 use contrat_de_ville::files::{Files, Place};
 use contrat_de_ville::types::{ClientId, Clock, Instant};
 use diesel::prelude::*;
+use serde_json::Value;
 
 pub use client::{Answer, Request, at_once, count, faults, items, sorted_faults, told};
 pub use database::{Lease, Postgres, databases};
@@ -184,4 +185,16 @@ impl TestApp {
             .read(|connection| Ok(events::table.order(events::id).select(events::kind).load(connection)?));
         kinds.await.unwrap()
     }
+}
+
+/// What a list shows a client, all pages of it.
+pub async fn all(app: &TestApp, path: &str, token: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut next = Some(path.to_owned());
+    while let Some(path) = next {
+        let page = app.get(&path).token(token).send().await.expect(200).json();
+        found.extend(items(&page));
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    found
 }

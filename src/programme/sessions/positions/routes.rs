@@ -92,7 +92,7 @@ fn record(
     let steps = decisions::judge(&mut ledger, actor, &pushes);
     decisions::all_or_none(&pushes, &steps, teller)?;
     ledger.save(tx, actor)?;
-    input.positions.iter().try_for_each(|line| store::insert(tx, actor, id, line))?;
+    store::insert(tx, actor, id, &input.positions)?;
     let results = decisions::results(&ledger, &pushes, &steps, teller)?;
     Ok(PositionsRecorded { session_id: id, results })
 }

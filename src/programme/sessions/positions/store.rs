@@ -4,12 +4,12 @@ use diesel::prelude::*;
 
 use super::api::{Position, PositionLine};
 use crate::db::schema::{committee_positions, committee_positions::dsl};
-use crate::db::{DbConnection, Json, fields};
+use crate::db::{DbConnection, Json, fields, insert_all};
 use crate::decisions::DecisionInput;
 use crate::error::Result;
 use crate::http::{Actor, Walk};
 use crate::types::{ApplicationId, ClientId, CoFunderId, CommitteePositionId, CommitteeSessionId, Instant};
-use crate::{on_each, walked};
+use crate::walked;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = committee_positions)]
@@ -39,18 +39,19 @@ pub fn insert(
     tx: &mut DbConnection,
     actor: &Actor,
     session: CommitteeSessionId,
-    line: &PositionLine,
+    lines: &[PositionLine],
 ) -> Result<()> {
-    let said = fields(dsl::committee_positions)
-        .set(dsl::id, CommitteePositionId::generate())
-        .set(dsl::session_id, session)
-        .set(dsl::application_id, line.application_id)
-        .set(dsl::co_funder_id, line.co_funder_id)
-        .set(dsl::line, Json::new(line.decision.clone())?)
-        .set(dsl::recorded_by, actor.principal.client)
-        .set(dsl::recorded_at, actor.now);
-    on_each!(tx, own => said.insert().execute(own))?;
-    Ok(())
+    let row = |line: &PositionLine| {
+        Ok(fields(dsl::committee_positions)
+            .set(dsl::id, CommitteePositionId::generate())
+            .set(dsl::session_id, session)
+            .set(dsl::application_id, line.application_id)
+            .set(dsl::co_funder_id, line.co_funder_id)
+            .set(dsl::line, Json::new(line.decision.clone())?)
+            .set(dsl::recorded_by, actor.principal.client)
+            .set(dsl::recorded_at, actor.now))
+    };
+    Ok(insert_all(tx, lines.iter().map(row).collect::<Result<_>>()?)?)
 }
 
 pub fn list(
