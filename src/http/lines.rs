@@ -69,22 +69,28 @@ impl<T: Row> FromRequest for Lines<T> {
         let body = receive(request, payload, LIMIT);
         Box::pin(async move {
             let (bytes, shape) = (body.await?, shape?);
-            let (mut lines, mut count) = (Vec::new(), 0);
+            let mut lines = Vec::new();
             // They are typed as they are read: a thousand trees of values would be in memory together.
-            let mut take = |value| {
-                count += 1;
-                if count <= MOST {
-                    lines.push(line(&shape, value));
-                }
-            };
-            match is_table {
-                true => table::<T>(&bytes, take)?,
-                false => check_members(json::handed_on(&bytes, LINES, &mut take)?)?,
-            }
-            check_count(count)?;
+            read::<T>(&bytes, is_table, |value| lines.push(line(&shape, value)))?;
             Ok(Self { lines, digest: digest(&SHA256, &bytes).as_ref().to_vec() })
         })
     }
+}
+
+/// Hands on the lines of a body, if there are not too many.
+fn read<T: Row>(bytes: &[u8], is_table: bool, mut each: impl FnMut(Value)) -> Result<()> {
+    let mut count = 0;
+    let mut take = |value| {
+        count += 1;
+        if count <= MOST {
+            each(value);
+        }
+    };
+    match is_table {
+        true => table::<T>(bytes, take)?,
+        false => check_members(json::handed_on(bytes, LINES, &mut take)?)?,
+    }
+    check_count(count)
 }
 
 fn line<T: Row>(shape: &Shape, value: Value) -> Result<T> {

@@ -12,7 +12,8 @@ use crate::error::{Code, Error, Fault, FaultCode, Result};
 use crate::http::{Actor, Conditions, IfMatch, Reply, Teller};
 use crate::types::{ApplicationId, CoFunderId, DecisionBatchId};
 
-/// Takes a batch, and keeps what is answered to it, word for word.
+/// Takes a batch of the client's own co-funder, and keeps what is answered to it, word for word. Refused as a whole when it
+/// is atomic and some line is; a dry run is never refused, and writes nothing.
 pub fn record(
     tx: &mut DbConnection,
     actor: &Actor,
@@ -20,44 +21,44 @@ pub fn record(
     lines: &[Result<DecisionLine>],
     teller: &Teller,
 ) -> Result<Reply> {
-    let batch = batch(tx, actor, query, lines, teller)?;
-    let Some(id) = batch.id else { return Reply::ok(&batch) };
-    let reply = Reply::created(format!("/v1/decision-batches/{id}"), &batch)?;
-    store::insert(tx, id, &batch, reply.body())?;
-    Ok(reply)
-}
-
-/// What becomes of a batch of the client's own co-funder. Refused as a whole when it is atomic and some line is; a dry run is
-/// never refused, and writes nothing.
-fn batch(
-    tx: &mut DbConnection,
-    actor: &Actor,
-    query: BatchQuery,
-    lines: &[Result<DecisionLine>],
-    teller: &Teller,
-) -> Result<DecisionBatch> {
     let co_funder = actor.principal.co_funder().ok_or_else(|| Error::new(Code::NotYourLine))?;
     let pushes = pushes(tx, &actor.principal, co_funder, lines)?;
     let known = pushes.iter().filter_map(|push| push.as_ref().ok());
     let ids: Vec<ApplicationId> = known.map(|push| push.application).collect();
-    let mut ledger = match query.validate_only {
-        true => Ledger::read(tx, &actor.principal, &ids, &[co_funder])?,
-        false => Ledger::hold(tx, &actor.principal, &ids, &[co_funder])?,
-    };
+    let batch = |id, results| batch(actor, co_funder, query.atomic, id, results);
+    if query.validate_only {
+        let mut ledger = Ledger::read(tx, &actor.principal, &ids, &[co_funder])?;
+        let steps = judge(&mut ledger, actor, &pushes);
+        ledger.settle(actor)?;
+        return Reply::ok(&batch(None, results(&ledger, &pushes, &steps, teller)?));
+    }
+    let mut ledger = Ledger::hold(tx, &actor.principal, &ids, &[co_funder])?;
     let steps = judge(&mut ledger, actor, &pushes);
-    if query.atomic && !query.validate_only {
+    if query.atomic {
         all_or_none(&pushes, &steps, teller)?;
     }
-    match query.validate_only {
-        true => ledger.settle(actor)?,
-        false => ledger.save(tx, actor)?,
-    }
-    let results = results(&ledger, &pushes, &steps, teller)?;
+    let id = DecisionBatchId::generate();
+    let reply = ledger.save_while(tx, actor, |ledger| {
+        let results = results(ledger, &pushes, &steps, teller)?;
+        Reply::created(format!("/v1/decision-batches/{id}"), &batch(Some(id), results))
+    })?;
+    store::insert(tx, actor, id, co_funder, reply.body())?;
+    Ok(reply)
+}
+
+/// What is answered to a batch.
+fn batch(
+    actor: &Actor,
+    co_funder: CoFunderId,
+    atomic: bool,
+    id: Option<DecisionBatchId>,
+    results: Vec<LineResult>,
+) -> DecisionBatch {
     let count = |outcome: Outcome| results.iter().filter(|one| one.outcome == outcome).count();
-    Ok(DecisionBatch {
-        id: (!query.validate_only).then(DecisionBatchId::generate),
+    DecisionBatch {
+        id,
         co_funder_id: co_funder,
-        atomic: query.atomic,
+        atomic,
         recorded: count(Outcome::Recorded),
         superseded: count(Outcome::Superseded),
         unchanged: count(Outcome::Unchanged),
@@ -65,7 +66,7 @@ fn batch(
         results,
         recorded_by: actor.principal.client,
         recorded_at: actor.now,
-    })
+    }
 }
 
 /// The pushes that lines stand for. A line that names nobody, or is malformed, is refused by itself.

@@ -2,21 +2,27 @@
 
 use diesel::prelude::*;
 
-use super::api::DecisionBatch;
 use crate::auth::Principal;
 use crate::db::DbConnection;
 use crate::db::schema::decision_batches::dsl;
 use crate::error::{Error, Result};
-use crate::types::DecisionBatchId;
+use crate::http::Actor;
+use crate::types::{CoFunderId, DecisionBatchId};
 
-pub fn insert(tx: &mut DbConnection, id: DecisionBatchId, batch: &DecisionBatch, answer: &str) -> Result<()> {
+pub fn insert(
+    tx: &mut DbConnection,
+    actor: &Actor,
+    id: DecisionBatchId,
+    co_funder: CoFunderId,
+    answer: &str,
+) -> Result<()> {
     diesel::insert_into(dsl::decision_batches)
         .values((
             dsl::id.eq(id),
-            dsl::co_funder_id.eq(batch.co_funder_id),
-            dsl::recorded_by.eq(batch.recorded_by),
+            dsl::co_funder_id.eq(co_funder),
+            dsl::recorded_by.eq(actor.principal.client),
             dsl::results.eq(answer),
-            dsl::created_at.eq(batch.recorded_at),
+            dsl::created_at.eq(actor.now),
         ))
         .execute(tx)?;
     Ok(())

@@ -7,11 +7,11 @@ use super::Ledger;
 use super::file::{Change, Entry, File};
 use crate::applications;
 use crate::db::DbConnection;
-use crate::decisions::api::Decision;
 use crate::decisions::store;
 use crate::error::Result;
 use crate::events::{self, Event};
 use crate::http::Actor;
+use crate::types::ApplicationId;
 
 impl Ledger {
     /// Judges conditions again where something changed: what the lines show then is what they are.
@@ -24,22 +24,35 @@ impl Ledger {
 
     /// Settles, and writes what changed.
     pub fn save(&mut self, tx: &mut DbConnection, actor: &Actor) -> Result<()> {
+        self.save_while(tx, actor, |_| Ok(()))
+    }
+
+    /// Settles, and writes what changed, while `told` says what it has become.
+    pub fn save_while<T: Send>(
+        &mut self,
+        tx: &mut DbConnection,
+        actor: &Actor,
+        told: impl Fn(&Self) -> Result<T> + Sync,
+    ) -> Result<T> {
         self.settle(actor)?;
-        let mut touched: Vec<&File> = self.files.values().filter(|file| file.is_touched()).collect();
+        let this: &Self = self;
+        let mut touched: Vec<&File> = this.files.values().filter(|file| file.is_touched()).collect();
         touched.sort_by_key(|file| file.stake.id);
         let entries = touched.iter().flat_map(|file| &file.entries).filter(|entry| entry.is_touched());
         let entries: Vec<&Entry> = entries.collect();
-        let news: Vec<(Event, &Decision)> =
-            entries.iter().filter_map(|entry| Some((entry.event()?, &entry.line))).collect();
-        let (told, kept) = beside(
-            news.len(),
-            || news.iter().map(|(_, line)| events::told(line)).collect::<Result<Vec<_>>>(),
-            || keep(tx, &touched, &entries),
-        );
+        let news = || entries.iter().filter_map(|entry| news(entry)).collect::<Result<Vec<_>>>();
+        let ((news, told), kept) =
+            beside(entries.len(), || (news(), told(this)), || keep(tx, &touched, &entries));
         kept?;
-        let events = news.into_iter().zip(told?);
-        events::record_all(tx, actor, events.map(|((event, line), told)| (event, line.application_id, told)))
+        events::record_all(tx, actor, news?.into_iter())?;
+        told
     }
+}
+
+/// What is told of a line in an event, if anything is.
+fn news(entry: &Entry) -> Option<Result<(Event, ApplicationId, String)>> {
+    let event = entry.event()?;
+    Some(events::told(&entry.line).map(|told| (event, entry.line.application_id, told)))
 }
 
 /// Lines from which on it is worth a thread to put them into words.
