@@ -28,9 +28,9 @@ macro_rules! on_each {
     };
 }
 
-/// Changes the row of each of `$ids`, whose `$column` is it and `$and` is true: all of them, or it is told as
-/// [`changed_once`] does. One is changed by a statement that is kept; for several, whose text follows their number, it is
-/// made anew.
+/// Changes, for each of `$ids`, the one row whose `$column` is it (and for which `$and` holds). Fails like [`changed_once`]
+/// unless exactly as many rows have changed. One is changed by a statement that is kept; for several, whose text follows
+/// their number, it is made anew.
 #[macro_export]
 macro_rules! update_those {
     ($connection:expr, $fields:expr, $column:expr, $ids:expr $(, $and:expr)?) => {{

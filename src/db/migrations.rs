@@ -62,15 +62,24 @@ fn check_known(connection: &mut DbConnection, migrations: Migrations) -> Result<
     let known = MigrationSource::<Backend>::migrations(&migrations).map_err(|cause| stuck(&cause))?;
     let foreign = applied.iter().find(|version| known.iter().all(|one| one.name().version() != **version));
     foreign.map_or(Ok(()), |version| {
-        let cause =
-            format!("it has migration {version}, which is of a later program or of a draft of this one");
-        Err(stuck(&cause))
+        Err(Error::new(Code::Unavailable).detail(
+            format!(
+                "the database has migration {version}, which is of a later program or of a draft of this one: run that \
+                 program, or begin with another database"
+            ),
+            format!(
+                "la base contient la migration {version}, d’un programme plus récent ou d’une ébauche de celui-ci : lancez \
+                 ce programme, ou commencez avec une autre base"
+            ),
+        ))
     })
 }
 
 fn stuck(cause: &dyn Display) -> Error {
-    Error::new(Code::Unavailable)
-        .detail(format!("the database could not be brought up to date: {cause}"), "migration impossible")
+    Error::new(Code::Unavailable).detail(
+        format!("the database could not be brought up to date: {cause}"),
+        format!("la base n’a pas pu être mise à jour : {cause}"),
+    )
 }
 
 fn lock(connection: &mut DbConnection, function: &str) -> Result<()> {

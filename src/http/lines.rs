@@ -1,13 +1,11 @@
 //! Lines that are sent together and judged one by one: JSON, or a table whose first row names its columns. A line that is
 //! malformed does not speak against the others.
 
-use std::collections::HashMap;
-
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest::{SHA256, digest};
-use csv::{ReaderBuilder, Trim};
+use csv::{ReaderBuilder, StringRecord, Trim};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -37,12 +35,17 @@ pub trait Row: DeserializeOwned + ToSchema + Validate + 'static {
     fn json(cells: &Cells<'_>) -> Value;
 }
 
-/// The cells of a row that say something.
-pub struct Cells<'a>(HashMap<&'a str, &'a str>);
+/// The cells of a row.
+pub struct Cells<'a> {
+    names: &'a StringRecord,
+    row: &'a StringRecord,
+}
 
 impl Cells<'_> {
+    /// What the cell of that column says, if it says something.
     pub fn get(&self, column: &str) -> Option<&str> {
-        self.0.get(column).copied()
+        let place = self.names.iter().position(|name| name == column)?;
+        self.row.get(place).filter(|cell| !cell.is_empty())
     }
 
     /// The text of a cell, as a member of that name.
@@ -77,18 +80,26 @@ impl<T: Row> FromRequest for Lines<T> {
     }
 }
 
-/// Hands on the lines of a body, if there are not too many.
+/// Hands on the first lines of a body, as many as there may be; one that has more, or none, is refused then.
 fn read<T: Row>(bytes: &[u8], is_table: bool, mut each: impl FnMut(Value)) -> Result<()> {
     let mut count = 0;
-    let mut take = |value| {
+    let mut is_taken = || {
         count += 1;
-        if count <= MOST {
-            each(value);
-        }
+        count <= MOST
     };
-    match is_table {
-        true => table::<T>(bytes, take)?,
-        false => check_members(json::handed_on(bytes, LINES, &mut take)?)?,
+    if is_table {
+        table::<T>(bytes, |cells| {
+            if is_taken() {
+                each(T::json(cells));
+            }
+        })?;
+    } else {
+        let mut take = |value| {
+            if is_taken() {
+                each(value);
+            }
+        };
+        check_members(json::handed_on(bytes, LINES, &mut take)?)?;
     }
     check_count(count)
 }
@@ -139,7 +150,7 @@ fn check_members(body: Value) -> Result<()> {
 }
 
 /// Hands on the rows of a table: comma or semicolon, as its first row is written; a byte-order mark is skipped.
-fn table<T: Row>(bytes: &[u8], mut each: impl FnMut(Value)) -> Result<()> {
+fn table<T: Row>(bytes: &[u8], mut each: impl FnMut(&Cells<'_>)) -> Result<()> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
@@ -148,13 +159,11 @@ fn table<T: Row>(bytes: &[u8], mut each: impl FnMut(Value)) -> Result<()> {
     let names = reader.headers().map_err(|cause| unreadable(&cause))?.clone();
     check_width::<T>(names.len())?;
     all_right(wrong_columns::<T>(&names))?;
-    for record in reader.records() {
-        let record = record.map_err(|cause| unreadable(&cause))?;
-        let cells = names.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
-        let cells: HashMap<&str, &str> = cells.collect();
+    let mut row = StringRecord::new();
+    while reader.read_record(&mut row).map_err(|cause| unreadable(&cause))? {
         // Spreadsheets leave empty rows at the end.
-        if !cells.is_empty() {
-            each(T::json(&Cells(cells)));
+        if row.iter().any(|cell| !cell.is_empty()) {
+            each(&Cells { names: &names, row: &row });
         }
     }
     Ok(())
@@ -173,7 +182,7 @@ fn check_width<T: Row>(width: usize) -> Result<()> {
     Err(Error::invalid(vec![Fault::new("", FaultCode::TooMany, en, fr)]))
 }
 
-fn wrong_columns<T: Row>(names: &csv::StringRecord) -> Vec<Fault> {
+fn wrong_columns<T: Row>(names: &StringRecord) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (place, name) in names.iter().enumerate() {
         if !T::COLUMNS.contains(&name) {

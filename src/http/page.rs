@@ -159,12 +159,13 @@ impl<S: Order> Walk<S> {
         BASE64_URL_SAFE_NO_PAD.encode(format!("{}{}{}", place.id, self.digest(place), place.key))
     }
 
+    /// Only a cursor as it was sealed, letter by letter.
     fn unseal(&self, cursor: &str) -> Option<Place> {
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
         let (id, rest) = text.split_at_checked(ID)?;
-        let (digest, key) = rest.split_at_checked(DIGEST)?;
+        let (_, key) = rest.split_at_checked(DIGEST)?;
         let place = Place { key: key.to_owned(), id: id.parse().ok()? };
-        (self.digest(&place) == digest && place.id.to_string() == id).then_some(place)
+        (self.seal(&place) == cursor).then_some(place)
     }
 
     fn digest(&self, place: &Place) -> String {
@@ -242,9 +243,7 @@ mod tests {
         assert_eq!(walk(&[]).unseal("x"), None);
         let sealed = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(&cursor).unwrap()).unwrap();
         let id = place.id.to_string();
-        for (part, bent) in
-            [("un jardin", "un verger"), (&id, &id.to_uppercase()), (&id, &id.replace('-', "_"))]
-        {
+        for (part, bent) in [("un jardin", "un verger"), (&id, &id.to_uppercase())] {
             let bent = BASE64_URL_SAFE_NO_PAD.encode(sealed.replace(part, bent));
             assert_eq!(walk(&[("status", "draft")]).unseal(&bent), None, "{part} is sealed, too");
         }

@@ -6,7 +6,7 @@ mod words;
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, World, all, eur, id};
+use crate::support::{TestApp, World, all_pages, eur, id};
 
 const PATH: &str = "/v1/applications";
 
@@ -21,7 +21,7 @@ async fn draft(app: &TestApp, world: &World, changes: &Value) -> String {
 
 /// The applications a query finds, by their titles.
 async fn titles(app: &TestApp, query: &[(&str, &str)], token: &str) -> Vec<String> {
-    let found = all(app, &address(PATH, query), token).await;
+    let found = all_pages(app, &address(PATH, query), token).await;
     found.iter().map(|one| one["title"].as_str().unwrap().to_owned()).collect()
 }
 

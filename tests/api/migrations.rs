@@ -66,17 +66,23 @@ fn they_go_up_down_and_up_again() {
 fn a_database_of_another_program_is_left_as_it_is() {
     for lease in databases() {
         let folder = tempfile::tempdir().unwrap();
-        let mut connection = target(&lease, folder.path()).open().unwrap();
+        let target = target(&lease, folder.path());
+        let mut connection = target.open().unwrap();
         migrate(&mut connection).unwrap();
+        // There is something left to do, which is not done either.
+        connection.revert_last_migration(Migrations::of(&connection)).unwrap();
         let unknown = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')";
         diesel::sql_query(unknown).execute(&mut connection).unwrap();
-        let refused = migrate(&mut connection).unwrap_err();
-        assert!(refused.to_string().contains("29991231000000"), "{refused}");
-        // Nor is a database that lacks a migration of ours brought further.
-        let lacking = "DELETE FROM __diesel_schema_migrations WHERE version = '20261125000400'";
-        assert_eq!(diesel::sql_query(lacking).execute(&mut connection).unwrap(), 1);
         let before = schema(&mut connection);
-        assert!(migrate(&mut connection).unwrap_err().to_string().contains("29991231000000"));
+        // The second asks while the first is still there: the right to migrate is given back.
+        let mut second = target.open().unwrap();
+        for asking in [&mut connection, &mut second] {
+            let refused = migrate(asking).unwrap_err().to_string();
+            assert!(refused.contains("29991231000000"), "{refused}");
+        }
         assert_eq!(schema(&mut connection), before);
+        let known = "DELETE FROM __diesel_schema_migrations WHERE version = '29991231000000'";
+        diesel::sql_query(known).execute(&mut connection).unwrap();
+        assert_eq!(migrate(&mut second).unwrap().len(), 1);
     }
 }

@@ -212,14 +212,14 @@ async fn an_agenda_may_be_of_any_length() {
             let agenda = json!(all[..length]);
             let patch = app.patch(&address).token(&world.instructor).json(&json!({"agenda": agenda}));
             let shown = patch.if_match("*").send().await.expect(200).json();
-            assert_eq!((&shown["agenda"], listed(app).await), (&agenda, all[..length].to_vec()));
+            assert_eq!((&shown["agenda"], on_agendas(app).await), (&agenda, all[..length].to_vec()));
         }
     })
     .await;
 }
 
-/// The applications that opinions find on an agenda.
-async fn listed(app: &TestApp) -> Vec<String> {
+/// The applications that opinions find on an agenda: the rows themselves, since each opinion tells of one of them alone.
+async fn on_agendas(app: &TestApp) -> Vec<String> {
     use contrat_de_ville::db::schema::committee_agenda::dsl;
     let rows = app.db.read(|connection| {
         let all = dsl::committee_agenda.order(dsl::application_id).select(dsl::application_id);

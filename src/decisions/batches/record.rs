@@ -25,12 +25,12 @@ pub fn record(
     let pushes = pushes(tx, &actor.principal, co_funder, lines)?;
     let known = pushes.iter().filter_map(|push| push.as_ref().ok());
     let ids: Vec<ApplicationId> = known.map(|push| push.application).collect();
-    let batch = |id, results| batch(actor, co_funder, query.atomic, id, results);
+    let answer = |id, results| answer(actor, co_funder, query.atomic, id, results);
     if query.validate_only {
         let mut ledger = Ledger::read(tx, &actor.principal, &ids, &[co_funder])?;
         let steps = judge(&mut ledger, actor, &pushes);
         ledger.settle(actor)?;
-        return Reply::ok(&batch(None, results(&ledger, &pushes, &steps, teller)?));
+        return Reply::ok(&answer(None, results(&ledger, &pushes, &steps, teller)?));
     }
     let mut ledger = Ledger::hold(tx, &actor.principal, &ids, &[co_funder])?;
     let steps = judge(&mut ledger, actor, &pushes);
@@ -40,14 +40,14 @@ pub fn record(
     let id = DecisionBatchId::generate();
     let reply = ledger.save_while(tx, actor, |ledger| {
         let results = results(ledger, &pushes, &steps, teller)?;
-        Reply::created(format!("/v1/decision-batches/{id}"), &batch(Some(id), results))
+        Reply::created(format!("/v1/decision-batches/{id}"), &answer(Some(id), results))
     })?;
     store::insert(tx, actor, id, co_funder, reply.body())?;
     Ok(reply)
 }
 
 /// What is answered to a batch.
-fn batch(
+fn answer(
     actor: &Actor,
     co_funder: CoFunderId,
     atomic: bool,

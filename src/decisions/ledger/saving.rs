@@ -40,12 +40,12 @@ impl Ledger {
         touched.sort_by_key(|file| file.stake.id);
         let entries = touched.iter().flat_map(|file| &file.entries).filter(|entry| entry.is_touched());
         let entries: Vec<&Entry> = entries.collect();
-        let news = || entries.iter().filter_map(|entry| news(entry)).collect::<Result<Vec<_>>>();
-        let ((news, told), kept) =
-            beside(entries.len(), || (news(), told(this)), || keep(tx, &touched, &entries));
+        let in_words = || entries.iter().filter_map(|entry| news(entry)).collect::<Result<Vec<_>>>();
+        let ((events, answer), kept) =
+            beside(entries.len(), || (in_words(), told(this)), || keep(tx, &touched, &entries));
         kept?;
-        events::record_all(tx, actor, news?.into_iter())?;
-        told
+        events::record_all(tx, actor, events?.into_iter())?;
+        answer
     }
 }
 
@@ -61,7 +61,8 @@ const MANY: usize = 100;
 /// Does both: when there is much to do, `aside` on a thread of its own, if there is one to be had.
 fn beside<A: Send, B>(much: usize, aside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
     thread::scope(|scope| {
-        let thread = (much >= MANY).then(|| thread::Builder::new().spawn_scoped(scope, &aside));
+        let named = || thread::Builder::new().name("words".to_owned());
+        let thread = (much >= MANY).then(|| named().spawn_scoped(scope, &aside));
         let here = here();
         let aside = match thread {
             Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),

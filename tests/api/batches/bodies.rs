@@ -205,7 +205,9 @@ async fn what_is_no_table_is_refused_as_a_whole() {
         let short = format!("{good}{one},refused\n").into_bytes();
         let long = format!("{good}{one},refused,mainstream,\n").into_bytes();
         let latin = [good.as_bytes(), b"\xe9t\xe9,refused,mainstream\n".as_slice()].concat();
-        for torn in [short, long, latin] {
+        // One that is too long as well: what cannot be read is not counted either.
+        let both = format!("{good}{}x,", "2023-0001,refused,mainstream\n".repeat(1_001)).into_bytes();
+        for torn in [short, long, latin, both] {
             table(app, &world, torn).send().await.problem(400, "malformed-csv");
         }
         let plain = app.post(PATH).token(&world.caf_token).body("text/plain", good.clone());

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{PATH, asking, draft, edit, judge, submit, titles};
-use crate::support::{OPEN, TestApp, World, all, id, on_each_database};
+use crate::support::{OPEN, TestApp, World, all_pages, id, on_each_database};
 
 /// Applications whose titles, amounts and days of submission are in different orders, with ties in each.
 async fn several(app: &TestApp, world: &World) -> Vec<String> {
@@ -60,12 +60,12 @@ async fn a_list_is_walked_in_every_order_and_the_id_breaks_ties() {
         }
         for sort in ["createdAt", "updatedAt", "title", "requested", "submittedAt"] {
             for token in [&world.instructor, &world.applicant, &world.caf_token, &world.council] {
-                let mut expected = all(app, PATH, token).await;
+                let mut expected = all_pages(app, PATH, token).await;
                 expected.sort_by_key(|item| (key(item, sort), id(item)));
                 let expected: Vec<String> = expected.iter().map(id).collect();
-                let walked = all(app, &format!("{PATH}?sort={sort}&limit=3"), token).await;
+                let walked = all_pages(app, &format!("{PATH}?sort={sort}&limit=3"), token).await;
                 assert_eq!(walked.iter().map(id).collect::<Vec<_>>(), expected, "{sort}");
-                let walked = all(app, &format!("{PATH}?sort=-{sort}&limit=3"), token).await;
+                let walked = all_pages(app, &format!("{PATH}?sort=-{sort}&limit=3"), token).await;
                 assert_eq!(walked.iter().map(id).rev().collect::<Vec<_>>(), expected, "-{sort}");
             }
         }

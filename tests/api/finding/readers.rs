@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{PATH, asking, draft, edit, judge, send_back, submit, titles};
-use crate::support::{DECIDING, TestApp, World, all, eur, id, items, on_each_database};
+use crate::support::{DECIDING, TestApp, World, all_pages, eur, id, items, on_each_database};
 
 /// What these clients find by a query.
 async fn found(app: &TestApp, query: &[(&str, &str)], tokens: [&String; 2]) -> [usize; 2] {
@@ -208,7 +208,7 @@ async fn the_funding_filter_agrees_with_what_each_reader_is_shown() {
             [&world.instructor, &world.caf_token, &world.landlord_token, &world.applicant, &world.council];
         let mut seen = Vec::new();
         for (reader, token) in readers.into_iter().enumerate() {
-            let list = all(app, PATH, token).await;
+            let list = all_pages(app, PATH, token).await;
             for status in ["none", "partial", "full", "refused"] {
                 let shown = list.iter().filter(|one| one["funding"]["status"] == status);
                 let shown: Vec<String> = shown.map(id).collect();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{PATH, address, draft, edit, titles};
-use crate::support::{TestApp, World, all, id, on_each_database, siret};
+use crate::support::{TestApp, World, all_pages, id, on_each_database, siret};
 
 const ORGANISATIONS: &str = "/v1/organisations";
 
@@ -14,7 +14,7 @@ async fn organisation(app: &TestApp, world: &World, name: &str, rank: u32) -> St
 
 /// The organisations a query finds, by their names.
 async fn names(app: &TestApp, q: &str, token: &str) -> Vec<String> {
-    let found = all(app, &address(ORGANISATIONS, &[("q", q)]), token).await;
+    let found = all_pages(app, &address(ORGANISATIONS, &[("q", q)]), token).await;
     found.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -61,7 +61,7 @@ async fn a_search_is_walked_page_by_page() {
             organisation(app, &world, &format!("Amicale {rank}"), rank).await;
         }
         let path = address(ORGANISATIONS, &[("q", "amicales"), ("limit", "2")]);
-        let found = all(app, &path, &world.instructor).await;
+        let found = all_pages(app, &path, &world.instructor).await;
         let found: Vec<Value> = found.iter().map(|one| one["name"].clone()).collect();
         assert_eq!(found, ["Amicale 1", "Amicale 2", "Amicale 3", "Amicale 4", "Amicale 5"]);
     })

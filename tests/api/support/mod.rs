@@ -188,7 +188,7 @@ impl TestApp {
 }
 
 /// What a list shows a client, all pages of it.
-pub async fn all(app: &TestApp, path: &str, token: &str) -> Vec<Value> {
+pub async fn all_pages(app: &TestApp, path: &str, token: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut next = Some(path.to_owned());
     while let Some(path) = next {
