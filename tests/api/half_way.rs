@@ -17,6 +17,14 @@ fn alike(tx: &mut DbConnection) -> Result<usize> {
     Ok(on_each!(tx, own => all_alike.update(dsl::name.eq("Maison de quartier")).execute(own))?)
 }
 
+/// Three organisations of that name.
+async fn three(app: &TestApp) {
+    let world = World::new(app).await;
+    for rank in [71, 72, 73] {
+        world.another_organisation(app, "Maison de quartier", &siret(rank)).await;
+    }
+}
+
 /// The columns themselves: what is shown of an organisation is kept apart from what it is found by.
 async fn columns(app: &TestApp) -> Vec<(Option<String>, String)> {
     let all = dsl::organisations.order(dsl::id).select((dsl::siret, dsl::name));
@@ -26,10 +34,7 @@ async fn columns(app: &TestApp) -> Vec<(Option<String>, String)> {
 #[actix_web::test]
 async fn an_update_that_fails_at_its_second_row_has_not_changed_the_first() {
     on_each_database(async |app| {
-        let world = World::new(app).await;
-        for rank in [71, 72, 73] {
-            world.another_organisation(app, "Maison de quartier", &siret(rank)).await;
-        }
+        three(app).await;
         let before = columns(app).await;
         assert_eq!(app.db.write(alike).await.unwrap_err().code(), Code::Conflict);
         assert_eq!(columns(app).await, before);
@@ -41,10 +46,7 @@ async fn an_update_that_fails_at_its_second_row_has_not_changed_the_first() {
 #[actix_web::test]
 async fn nor_has_it_when_it_is_committed_with_others() {
     on_each_database(async |app| {
-        let world = World::new(app).await;
-        for rank in [71, 72, 73] {
-            world.another_organisation(app, "Maison de quartier", &siret(rank)).await;
-        }
+        three(app).await;
         let (release, held) = channel::<()>();
         let busy = app.db.write(move |_| {
             held.recv().unwrap_or_default();
