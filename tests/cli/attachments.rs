@@ -17,7 +17,7 @@ use crate::client::{Request, at_once};
 use crate::program::{Server, program};
 
 const MEBIBYTE: usize = 1_048_576;
-/// What the server may hold in memory at any time: an unoptimised program and one thread that serves, here.
+/// What the server may hold in memory while files come and go: an unoptimised program and one thread that serves, here.
 const MOST_MEMORY: usize = 80 * MEBIBYTE;
 
 /// A store to run on: the variables that name it.
@@ -37,7 +37,12 @@ fn started(folder: &Path, command: &str, store: &[(String, String)]) -> Server {
     Server::start(program(folder, &[command]).env("WORKERS", "1").envs(variables))
 }
 
-/// The most memory the server has ever held.
+/// Forgets the most memory the server has held until now (`man 5 proc_pid_clear_refs`).
+fn forget_peak(server: &Server) {
+    std::fs::write(format!("/proc/{}/clear_refs", server.id()), "5").unwrap();
+}
+
+/// The most memory the server has held since that was last forgotten.
 fn peak_memory(server: &Server) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
@@ -74,6 +79,8 @@ async fn large_files_go_up_and_down_without_being_held_in_memory() {
         started(folder.path(), "demo", &store).kill();
         let server = started(folder.path(), "serve", &store);
         let (token, path) = draft(&server, folder.path()).await;
+        // Hashing the secret for the token takes 19 MiB by itself, and gives them back: files are not to hide behind that.
+        forget_peak(&server);
         let at_rest = peak_memory(&server);
         let post = |bytes: &[u8]| {
             let post = Request::new("POST", &server.base, &format!("{path}?kind=other&fileName=a.pdf"));
@@ -98,8 +105,9 @@ async fn large_files_go_up_and_down_without_being_held_in_memory() {
         let peak = peak_memory(&server);
         println!("resident memory: {} KiB at rest, {} KiB at the most", at_rest / 1_024, peak / 1_024);
         // To S3 two files at once may each have a part of 5 MiB in hand.
-        let most = if store.is_empty() { MOST_MEMORY } else { at_rest + 24 * MEBIBYTE };
-        assert!(peak < most, "{peak} bytes, {at_rest} at rest");
+        let files = if store.is_empty() { 12 * MEBIBYTE } else { 24 * MEBIBYTE };
+        assert!(peak < at_rest + files, "{peak} bytes, {at_rest} at rest");
+        assert!(!store.is_empty() || peak < MOST_MEMORY, "{peak} bytes");
     }
 }
 
