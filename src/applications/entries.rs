@@ -17,7 +17,7 @@ use crate::db::schema::{
 use crate::db::{DbConnection, fields};
 use crate::error::{Error, Result};
 use crate::search::{self, Subject};
-use crate::types::{ApplicationId, Instant, Money};
+use crate::types::{ApplicationId, Instant, Money, reference_key};
 use crate::{update_those, words};
 
 /// Who finds an application by an entry.
@@ -72,7 +72,7 @@ fn keep_references(tx: &mut DbConnection, id: ApplicationId, content: &Applicati
     for one in &content.external_references {
         let row = (
             known::system.eq(&one.system),
-            known::reference.eq(&one.reference),
+            known::reference_key.eq(reference_key(&one.reference)),
             known::application_id.eq(id),
         );
         diesel::insert_into(known::application_references).values(row).execute(tx)?;

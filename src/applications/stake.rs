@@ -155,23 +155,24 @@ pub fn by_number(
 #[derive(Debug, Clone)]
 pub struct Referred {
     pub system: String,
-    pub reference: String,
+    /// The reference without case and blanks.
+    pub reference_key: String,
     pub id: ApplicationId,
     pub call: CallId,
     /// Whether it is one that decisions are recorded on.
     pub decided_on: bool,
 }
 
-/// The applications a client may see that other systems know under these references.
+/// The applications a client may see that other systems know under these references, given without case and blanks.
 pub fn by_reference(
     connection: &mut DbConnection,
     principal: &Principal,
-    references: &[&str],
+    reference_keys: &[String],
 ) -> Result<Vec<Referred>> {
     use application_references::dsl as known;
     let rows: Vec<(String, String, ApplicationId)> = known::application_references
-        .filter(known::reference.eq_any(references))
-        .select((known::system, known::reference, known::application_id))
+        .filter(known::reference_key.eq_any(reference_keys))
+        .select((known::system, known::reference_key, known::application_id))
         .load(connection)?;
     let ids: Vec<ApplicationId> = rows.iter().map(|(_, _, id)| *id).collect();
     let seen: Vec<(ApplicationId, CallId, ApplicationStatus)> = visible(principal)
@@ -180,11 +181,11 @@ pub fn by_reference(
         .load(connection)?;
     let seen: HashMap<ApplicationId, (CallId, ApplicationStatus)> =
         seen.into_iter().map(|(id, call, status)| (id, (call, status))).collect();
-    let found = |(system, reference, id): (String, String, ApplicationId)| {
+    let found = |(system, reference_key, id): (String, String, ApplicationId)| {
         let (call, status) = seen.get(&id)?;
         Some(Referred {
             system,
-            reference,
+            reference_key,
             id,
             call: *call,
             decided_on: ApplicationStatus::DECIDED_ON.contains(status),

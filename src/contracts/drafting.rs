@@ -13,7 +13,7 @@ use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Fault, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch, Patch};
-use crate::types::ContractId;
+use crate::types::{ContractId, reference_key};
 
 pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ContractInput) -> Result<Row> {
     let mut faults = cofunders::check_known(tx, &input.signatories, "/signatories")?;
@@ -24,7 +24,7 @@ pub fn create(tx: &mut DbConnection, actor: &Actor, input: &ContractInput) -> Re
         .values((
             dsl::id.eq(id),
             dsl::version.eq(1_i64),
-            dsl::reference.eq(&input.reference),
+            dsl::reference_key.eq(reference_key(&input.reference)),
             dsl::terms.eq(Json::new(input.clone())?),
             dsl::signed.eq(false),
             dsl::created_at.eq(actor.now),
@@ -62,7 +62,7 @@ pub fn change(
         diesel::update(row)
             .set((
                 dsl::version.eq(current.version + 1),
-                dsl::reference.eq(&input.reference),
+                dsl::reference_key.eq(reference_key(&input.reference)),
                 dsl::terms.eq(Json::new(input.clone())?),
                 dsl::updated_at.eq(actor.now),
             ))

@@ -99,7 +99,7 @@ diesel::table! {
     contracts (id) {
         id -> Identifier,
         version -> BigInt,
-        reference -> Text,
+        reference_key -> Text,
         terms -> Text,
         signed -> Bool,
         created_at -> Moment,

@@ -44,14 +44,14 @@ pub struct DecisionInput {
     pub applicant_conditions: Option<String>,
     /// The reference of the act that grants; required from `voted` on (rule D5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, format = "reference")]
     pub act_reference: Option<String>,
     /// The day of that act; required from `voted` on (rule D5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act_date: Option<NaiveDate>,
     /// The co-funder's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, format = "reference")]
     pub partner_reference: Option<String>,
     /// Why; required to go down the ladder or to lower a voted amount (rule D6).
     #[serde(default, skip_serializing_if = "Option::is_none")]

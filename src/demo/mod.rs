@@ -15,7 +15,7 @@ pub use clients::DemoClient;
 use crate::db::schema::{applications, clients as clients_table, contracts, decisions};
 use crate::db::{Db, DbConnection};
 use crate::error::{Code, Error, Result};
-use crate::types::{ApplicationId, Clock, CoFunderId};
+use crate::types::{ApplicationId, Clock, CoFunderId, reference_key};
 
 const DATA: &str = include_str!("blois.json");
 const REFERENCE: &str = "CV-BLOIS-2015";
@@ -63,7 +63,7 @@ fn is_in_use(connection: &mut DbConnection) -> Result<bool> {
 }
 
 fn is_loaded(connection: &mut DbConnection) -> Result<bool> {
-    let known = contracts::table.filter(contracts::reference.eq(REFERENCE));
+    let known = contracts::table.filter(contracts::reference_key.eq(reference_key(REFERENCE)));
     Ok(diesel::select(diesel::dsl::exists(known)).get_result(connection)?)
 }
 

@@ -30,10 +30,11 @@ pub enum FaultCode {
     AmountNotAllowed,
     InTheFuture,
     InThePast,
+    ForbiddenCharacter,
 }
 
 impl FaultCode {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Required,
         Self::UnknownField,
         Self::UnknownParameter,
@@ -59,6 +60,7 @@ impl FaultCode {
         Self::AmountNotAllowed,
         Self::InTheFuture,
         Self::InThePast,
+        Self::ForbiddenCharacter,
     ];
 
     pub const fn slug(self) -> &'static str {
@@ -88,6 +90,7 @@ impl FaultCode {
             Self::AmountNotAllowed => "amount-not-allowed",
             Self::InTheFuture => "in-the-future",
             Self::InThePast => "in-the-past",
+            Self::ForbiddenCharacter => "forbidden-character",
         }
     }
 }
@@ -128,5 +131,24 @@ impl Fault {
     pub fn duplicate(pointer: impl Into<String>, what: impl std::fmt::Display) -> Self {
         let (en, fr) = (format!("is given twice: {what}"), format!("est donné deux fois : {what}"));
         Self::new(pointer, FaultCode::Duplicate, en, fr)
+    }
+
+    /// A text that holds a character it may not hold; the position counts characters from 1.
+    pub fn forbidden_character(pointer: impl Into<String>, position: usize, character: char) -> Self {
+        let (en, fr) = match character {
+            '\n' => (
+                "a line break, and must be written on one line",
+                "un saut de ligne ; il doit tenir sur une ligne",
+            ),
+            '\t' => ("a tab, which is not allowed here", "une tabulation, qui n’est pas permise ici"),
+            _ => (
+                "an invisible character, which is not allowed",
+                "un caractère invisible, qui n’est pas permis",
+            ),
+        };
+        let code = format!("U+{:04X}", u32::from(character));
+        let en = format!("holds at position {position} ({code}) {en}");
+        let fr = format!("contient à la position {position} ({code}) {fr}");
+        Self::new(pointer, FaultCode::ForbiddenCharacter, en, fr)
     }
 }

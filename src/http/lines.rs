@@ -5,17 +5,18 @@ use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest::{SHA256, digest};
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::csv_reader::read_csv;
 use super::json;
 use super::shape::Shape;
 use super::valid::{receive, shape, typed};
-use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
+use crate::error::{Error, Fault, FaultCode, Result, all_right};
 
 /// The largest body, in bytes: a thousand lines with their texts.
 const LIMIT: usize = 4 * 1_048_576;
@@ -149,22 +150,14 @@ fn check_members(body: Value) -> Result<()> {
     all_right(faults)
 }
 
-/// Hands on the rows of a table: comma or semicolon, as its first row is written; a byte-order mark is skipped.
+/// Hands on the rows of a CSV file.
 fn table<T: Row>(bytes: &[u8], mut each: impl FnMut(&Cells<'_>)) -> Result<()> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
-    let mut reader =
-        ReaderBuilder::new().delimiter(delimiter).trim(Trim::All).flexible(false).from_reader(bytes);
-    let names = reader.headers().map_err(|cause| unreadable(&cause))?.clone();
-    check_width::<T>(names.len())?;
-    all_right(wrong_columns::<T>(&names))?;
-    let mut row = StringRecord::new();
-    while reader.read_record(&mut row).map_err(|cause| unreadable(&cause))? {
-        // Spreadsheets leave empty rows at the end.
-        if row.iter().any(|cell| !cell.is_empty()) {
-            each(&Cells { names: &names, row: &row });
-        }
+    let file = read_csv(bytes)?;
+    check_width::<T>(file.header.len())?;
+    all_right(wrong_columns::<T>(&file.header))?;
+    let names = file.header.clone();
+    for row in file.rows() {
+        each(&Cells { names: &names, row: &row? });
     }
     Ok(())
 }
@@ -194,11 +187,6 @@ fn wrong_columns<T: Row>(names: &StringRecord) -> Vec<Fault> {
         }
     }
     faults
-}
-
-fn unreadable(cause: &csv::Error) -> Error {
-    let place = cause.position().map(csv::Position::line).unwrap_or_default();
-    Error::new(Code::MalformedCsv).detail(cause.to_string(), format!("illisible à la ligne {place}"))
 }
 
 /// An amount as a cell says it, as JSON: `4000.00`, or `4000,00` as French spreadsheets write it.

@@ -2,6 +2,7 @@
 //! idempotency, pages, replies, problem documents.
 
 mod command;
+mod csv_reader;
 mod download;
 mod specification;
 mod edge;

@@ -69,6 +69,14 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = line_results)]
     results: Option<Value>,
+    /// The line of the file at which it cannot be read as CSV, counted from 1 as a text editor does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, nullable = false, minimum = 1)]
+    line: Option<Value>,
+    /// Rows below the header that were read before that line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, nullable = false, minimum = 0)]
+    records_read: Option<Value>,
     /// The scopes, any of which would do.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, max_length = 400)]
@@ -126,6 +134,8 @@ impl Problem {
             remaining: extensions.remove("remaining"),
             committed: extensions.remove("committed"),
             results: extensions.remove("results"),
+            line: extensions.remove("line"),
+            records_read: extensions.remove("recordsRead"),
             scope: extensions.remove("scope"),
             extensions,
         }

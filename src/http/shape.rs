@@ -8,7 +8,7 @@ use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Fault, FaultCode, Result};
-use crate::types::{InseeCode, Instant, Rna, Siret};
+use crate::types::{InseeCode, Instant, Rna, Siret, TextKind};
 
 /// Faults told of one value at the most: enough to mend it by, too few to flood anyone.
 const MOST: usize = 200;
@@ -25,7 +25,12 @@ impl Shape {
             Some(reference) => json!({"components": components, "$ref": reference}),
             None => json!({"components": components, "allOf": [schema]}),
         };
-        jsonschema::options()
+        let mut options = jsonschema::options();
+        for kind in TextKind::ALL {
+            options =
+                options.with_format(kind.format(), move |text: &str| kind.first_forbidden(text).is_none());
+        }
+        options
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
             .with_format("date-time", |text: &str| Instant::parse(text).is_some())
@@ -50,9 +55,10 @@ impl Shape {
         faults.truncate(MOST);
         faults.sort_by(|a, b| (&a.pointer, a.code.slug()).cmp(&(&b.pointer, b.code.slug())));
         faults.dedup_by(|one, other| (&one.pointer, one.code) == (&other.pointer, other.code));
-        // What is too short need not be told that it says nothing, too.
-        let short: Vec<String> = of_code(&faults, FaultCode::TooShort);
-        faults.retain(|fault| fault.code != FaultCode::WrongFormat || !short.contains(&fault.pointer));
+        // The pattern of a text says again what its length or its characters say better.
+        let told =
+            [FaultCode::TooShort, FaultCode::ForbiddenCharacter].map(|code| of_code(&faults, code)).concat();
+        faults.retain(|fault| fault.code != FaultCode::WrongFormat || !told.contains(&fault.pointer));
         faults
     }
 }
@@ -112,6 +118,14 @@ fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             Some(branch) => branch.iter().for_each(|error| collect(error, faults)),
             None => faults.push(wrong_tag(at, context)),
         },
+        Kind::Format { format } => {
+            let kind = TextKind::of_format(format);
+            let forbidden = kind.and_then(|kind| kind.first_forbidden(error.instance().as_str()?));
+            faults.push(match forbidden {
+                Some((position, character)) => Fault::forbidden_character(at, position, character),
+                None => fault_of(at, error.kind()),
+            });
+        }
         kind => faults.push(fault_of(at, kind)),
     }
 }

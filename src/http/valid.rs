@@ -22,7 +22,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use super::shape::Shape;
 use super::{Specification, json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
-use crate::types::Text;
+use crate::types::{Text, normalize};
 
 /// The largest JSON body, in bytes.
 const LIMIT: usize = 1_048_576;
@@ -177,12 +177,23 @@ fn too_large(limit: usize) -> Error {
         .detail(format!("the limit is {limit} KiB"), format!("la limite est de {limit} Kio"))
 }
 
-/// The value as what its schema says, held to the rules between its fields.
-pub(super) fn typed<T: DeserializeOwned + Validate>(shape: &Shape, value: Value) -> Result<T> {
+/// The value as what its schema says, its texts normalized, held to the rules between its fields.
+pub(super) fn typed<T: DeserializeOwned + Validate>(shape: &Shape, mut value: Value) -> Result<T> {
+    normalize_texts(&mut value);
     all_right(shape.faults(&value))?;
     let typed: T = serde_json::from_value(value)
         .map_err(|cause| Error::new(Code::ValidationFailed).detail(cause.to_string(), cause.to_string()))?;
     checked(typed)
+}
+
+/// Normalizes every text of a body, so that two that look the same are the same.
+fn normalize_texts(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = normalize(text),
+        Value::Array(items) => items.iter_mut().for_each(normalize_texts),
+        Value::Object(members) => members.values_mut().for_each(normalize_texts),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Holds a value to the rules between its fields.

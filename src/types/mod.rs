@@ -10,6 +10,7 @@ mod id;
 mod identifiers;
 mod instant;
 mod money;
+mod plain_text;
 mod reading;
 mod schema;
 mod text;
@@ -28,6 +29,7 @@ pub use id::{
 pub use identifiers::{InseeCode, Rna, Siret, is_luhn};
 pub use instant::{Instant, Moment};
 pub use money::{Money, TotalAmount};
+pub use plain_text::{TextKind, is_blank, is_invisible, normalize, reference_key};
 pub use reading::read_text;
 pub use schema::{ChallengeNumber, Phrase, Word};
 pub use text::{Text, Translated};

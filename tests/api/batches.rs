@@ -1,6 +1,7 @@
 //! Batches: many lines at once, each judged as a single push would be; whole or line by line, as JSON or as a table.
 
 mod bodies;
+mod csv_files;
 mod many;
 
 use serde_json::{Value, json};

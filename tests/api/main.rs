@@ -43,5 +43,6 @@ mod programme;
 mod sessions;
 mod simulations;
 mod submission;
+mod texts;
 mod tokens;
 mod workflow;

@@ -149,9 +149,9 @@ async fn a_table_is_quoted_and_never_runs_a_formula() {
             "+1",
             "-1",
             "@SUM(1)",
-            "\t=1",
-            "\r=1",
-            "Vélo, \"pour\" tous\nles âges",
+            "\u{ff1d}1",
+            "\u{ff20}SUM(1)",
+            "Vélo, \"pour\" tous les âges",
             "a=1",
         ];
         let name = "=Amicale, \"Nord\"";
@@ -171,7 +171,7 @@ async fn a_table_is_quoted_and_never_runs_a_formula() {
         let table = rows(&csv.text);
         assert_eq!(table.len(), titles.len());
         for (row, title) in table.iter().zip(titles) {
-            let formula = title.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            let formula = title.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff20}']);
             assert_eq!(row["project"], if formula { format!("'{title}") } else { title.to_owned() });
             assert_eq!(
                 (row["organisation"].as_str(), row["amount"].as_str()),

@@ -204,7 +204,7 @@ async fn only_an_instructor_returns_and_only_what_is_submitted() {
         let wrong = json!({"reasons": [{"pointer": "title", "comment": " "}], "correctBy": OPEN, "by": "me"});
         let expected = [
             ("/by", "unknown-field"),
-            ("/reasons/0/comment", "wrong-format"),
+            ("/reasons/0/comment", "too-short"),
             ("/reasons/0/pointer", "wrong-format"),
         ];
         let problem = app.post(&at).token(&world.instructor).json(&wrong).send().await;

@@ -2,7 +2,8 @@
 CREATE TABLE contracts (
   id UUID PRIMARY KEY NOT NULL,
   version BIGINT NOT NULL,
-  reference TEXT NOT NULL UNIQUE,
+  -- Without case and blanks: no two contracts have the same reference.
+  reference_key TEXT NOT NULL UNIQUE,
   terms TEXT NOT NULL,
   signed BOOLEAN NOT NULL,
   created_at TIMESTAMP NOT NULL,

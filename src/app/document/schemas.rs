@@ -2,11 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::types::TextKind;
+
 /// Any text: PostgreSQL cannot keep a NUL, and nobody means one.
 const ANY_TEXT: &str = r"^[^\u0000]*$";
 
 /// Text that says something: not only blanks.
 const SOME_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+
+/// Texts that may be longer than this, in characters, are prose unless their schema says otherwise; others are one line.
+const LONGEST_LINE: u64 = 300;
 
 /// Completes all named schemas.
 pub fn finish(schemas: &mut Map<String, Value>) {
@@ -20,15 +25,17 @@ pub fn finish(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Walks a schema: strings without a format, a pattern or a list of words get the widest pattern.
+/// Walks a schema: strings without a format, a pattern or a list of words are texts, of a kind and with the widest pattern.
 pub fn restrict(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(restrict),
         Value::Object(object) => {
-            let restricted =
-                ["format", "pattern", "enum", "const"].iter().any(|key| object.contains_key(*key));
-            if is_type(object, "string") && !restricted {
-                let some = object.get("minLength").and_then(Value::as_u64).unwrap_or_default() > 0;
+            if is_type(object, "string") && is_text(object) {
+                let number = |name: &str| object.get(name).and_then(Value::as_u64);
+                let some = number("minLength").unwrap_or_default() > 0;
+                let is_line = number("maxLength").is_some_and(|longest| longest <= LONGEST_LINE);
+                let kind = if is_line { TextKind::Line } else { TextKind::Prose };
+                object.entry("format").or_insert_with(|| Value::from(kind.format()));
                 object.insert("pattern".to_owned(), Value::from(if some { SOME_TEXT } else { ANY_TEXT }));
             }
             if let Some(longest) = object.get("format").and_then(Value::as_str).and_then(longest) {
@@ -48,6 +55,13 @@ pub fn restrict(schema: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Whether a string schema is of free text, not of a format, a pattern or words of its own.
+fn is_text(schema: &Map<String, Value>) -> bool {
+    let format = schema.get("format").and_then(Value::as_str);
+    let is_kind = format.is_none_or(|format| TextKind::of_format(format).is_some());
+    is_kind && !["pattern", "enum", "const"].iter().any(|key| schema.contains_key(*key))
 }
 
 /// The variants of a tagged union are as closed as any other body.

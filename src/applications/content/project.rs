@@ -70,6 +70,6 @@ pub struct ExternalReference {
     /// Which system: `dauphin` is the State's portal for the politique de la ville.
     #[schema(max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub system: String,
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, format = "reference")]
     pub reference: String,
 }

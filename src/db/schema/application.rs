@@ -87,9 +87,9 @@ diesel::table! {
 diesel::table! {
     use crate::db::columns::*;
 
-    application_references (system, reference, application_id) {
+    application_references (system, reference_key, application_id) {
         system -> Text,
-        reference -> Text,
+        reference_key -> Text,
         application_id -> Identifier,
     }
 }

@@ -45,6 +45,7 @@ diesel::table! {
         amount -> BigInt,
         paid_on -> Date,
         reference -> Text,
+        reference_key -> Text,
         recorded_by -> Identifier,
         recorded_at -> Moment,
     }

@@ -164,7 +164,7 @@ pub struct LineResult {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "01890a5d-ac96-774b-bcce-b302099a8067", "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058",
-    "atomic": false, "recorded": 1, "superseded": 0, "unchanged": 0, "refused": 0,
+    "atomic": false, "received": 1, "recorded": 1, "superseded": 0, "unchanged": 0, "refused": 0,
     "results": [{
         "line": 0, "outcome": "recorded", "status": 201, "applicationId": "01890a5d-ac96-774b-bcce-b302099a8061",
         "coFunderId": "01890a5d-ac96-774b-bcce-b302099a8058", "etag": "\"1\"", "problem": null
@@ -177,6 +177,9 @@ pub struct DecisionBatch {
     pub id: Option<DecisionBatchId>,
     pub co_funder_id: CoFunderId,
     pub atomic: bool,
+    /// Lines, or rows of the table, that were read: the sum of the four counts below.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub received: usize,
     #[schema(minimum = 0, maximum = 1000)]
     pub recorded: usize,
     #[schema(minimum = 0, maximum = 1000)]

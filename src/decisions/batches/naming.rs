@@ -7,7 +7,7 @@ use crate::applications::{self, ExternalReference, Referred};
 use crate::auth::Principal;
 use crate::db::DbConnection;
 use crate::error::{Error, Fault, FaultCode, Result};
-use crate::types::{ApplicationId, CallId};
+use crate::types::{ApplicationId, CallId, reference_key};
 
 /// The names that lines use, and what they lead to.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Names {
                 calls.insert(call);
                 numbers.push(number.as_str());
             }
-            references.extend(line.external_reference.as_ref().map(|one| one.reference.as_str()));
+            references.extend(line.external_reference.as_ref().map(|one| reference_key(&one.reference)));
         }
         let mut names = Self::default();
         if !numbers.is_empty() {
@@ -39,7 +39,7 @@ impl Names {
         }
         if !references.is_empty() {
             for found in applications::by_reference(connection, principal, &references)? {
-                let key = (found.system.clone(), found.reference.clone());
+                let key = (found.system.clone(), found.reference_key.clone());
                 names.by_reference.entry(key).or_default().push(found);
             }
         }
@@ -60,7 +60,7 @@ impl Names {
     }
 
     fn referred(&self, reference: &ExternalReference, call: Option<CallId>) -> Result<ApplicationId> {
-        let key = (reference.system.clone(), reference.reference.clone());
+        let key = (reference.system.clone(), reference_key(&reference.reference));
         let known = self.by_reference.get(&key).map(Vec::as_slice).unwrap_or_default();
         let of_call = || known.iter().filter(|one| call.is_none_or(|call| call == one.call));
         // One that was withdrawn and made anew, or that somebody else has drafted, does not make it ambiguous.

@@ -59,6 +59,7 @@ fn answer(
         id,
         co_funder_id: co_funder,
         atomic,
+        received: results.len(),
         recorded: count(Outcome::Recorded),
         superseded: count(Outcome::Superseded),
         unchanged: count(Outcome::Unchanged),

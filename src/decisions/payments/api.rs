@@ -45,7 +45,7 @@ pub struct PaymentInput {
     /// The day the money left, or came back.
     pub paid_on: NaiveDate,
     /// The co-funder's own reference of it (mandat, titre): one of a line never names two payments.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, format = "reference")]
     pub reference: String,
 }
 

@@ -53,14 +53,19 @@ async fn list_payments(
 ///
 /// On the co-funder's own line, once it is voted and its conditions are met: payments add up to at most what is granted
 /// (rule D8). What is paid can no longer be taken back by lowering the line; what the organisation gives back is recorded
-/// as a `recovery`. Payments are not changed.
+/// as a `recovery`. Payments are not changed. The same payment sent again (reference, kind, amount and day) changes nothing
+/// and is answered with 200; another one under a reference that the line has already is 409. References are compared without
+/// case and blanks.
 #[utoipa::path(tag = "decisions",
     params(
         ("applicationId" = ApplicationId, Path, description = "The application."),
         ("coFunderId" = CoFunderId, Path, description = "The client's own co-funder."),
     ),
     request_body = PaymentInput,
-    responses((status = 201, description = "The payment.", body = Payment)),
+    responses(
+        (status = 200, description = "The payment, which was recorded already.", body = Payment),
+        (status = 201, description = "The payment.", body = Payment),
+    ),
     security(("oauth2" = ["decisions:write"])))]
 #[post("/v1/applications/{applicationId}/decisions/{coFunderId}/payments")]
 async fn record_payment(
@@ -73,9 +78,13 @@ async fn record_payment(
     let Valid { value: input, digest } = body;
     command
         .post(&db, &digest, move |tx, actor| {
-            let made = store::record(tx, actor, (application, co_funder), &input)?;
+            let (payment, is_new) = store::record(tx, actor, (application, co_funder), &input)?;
             let line = format!("/v1/applications/{application}/decisions/{co_funder}");
-            Reply::created(format!("{line}/payments/{}", made.id), &made)
+            let location = format!("{line}/payments/{}", payment.id);
+            match is_new {
+                true => Reply::created(location, &payment),
+                false => Ok(Reply::ok(&payment)?.location(location)),
+            }
         })
         .await
 }

@@ -5,16 +5,35 @@ use super::api::{Payment, PaymentInput, PaymentKind};
 use crate::applications::ConditionState;
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::http::Actor;
-use crate::types::Money;
+use crate::types::{Money, reference_key};
+
+/// What the reference of a payment says of those that were recorded before.
+pub enum Known<'a> {
+    /// No payment of the line has it.
+    New,
+    /// The payment was recorded already, and is sent again.
+    Same(&'a Payment),
+}
+
+/// Looks for the reference among the payments of the line, without regard to case and blanks. One that names another
+/// payment is refused: money must not be counted twice.
+pub fn find_known<'a>(before: &'a [Payment], input: &PaymentInput) -> Result<Known<'a>> {
+    let key = reference_key(&input.reference);
+    let Some(known) = before.iter().find(|one| reference_key(&one.reference) == key) else {
+        return Ok(Known::New);
+    };
+    if (known.kind, known.amount, known.paid_on) == (input.kind, input.amount, input.paid_on) {
+        return Ok(Known::Same(known));
+    }
+    let reference = &known.reference;
+    Err(Error::new(Code::Conflict).detail(
+        format!("Another payment of this line has the reference {reference}."),
+        format!("Un autre paiement de cette ligne porte la référence {reference}."),
+    ))
+}
 
 /// What is paid in all once this payment is. Refuses what does not fit the line and what was paid on it before.
 pub fn paid_with(actor: &Actor, line: &Decision, before: &[Payment], input: &PaymentInput) -> Result<Money> {
-    if before.iter().any(|one| one.reference == input.reference) {
-        return Err(Error::new(Code::Conflict).detail(
-            format!("a payment of this line has the reference {} already", input.reference),
-            format!("un paiement de cette ligne porte déjà la référence {}", input.reference),
-        ));
-    }
     if !line.firmness.is_public() || !line.standing {
         return refused("only a voted line is paid", "seule une ligne votée est payée");
     }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::super::api::Decision;
 use super::super::ledger::Ledger;
 use super::api::{Payment, PaymentInput, PaymentKind};
-use super::rules;
+use super::rules::{self, Known};
 use crate::applications::sees_all_lines;
 use crate::auth::Principal;
 use crate::db::DbConnection;
@@ -14,7 +14,7 @@ use crate::db::schema::{payments, payments::dsl};
 use crate::error::{Error, Result};
 use crate::events::{self, Event};
 use crate::http::Actor;
-use crate::types::{ApplicationId, ClientId, CoFunderId, Instant, Money, PaymentId};
+use crate::types::{ApplicationId, ClientId, CoFunderId, Instant, Money, PaymentId, reference_key};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = payments)]
@@ -58,16 +58,21 @@ pub fn list(connection: &mut DbConnection, principal: &Principal, line: &Decisio
     Ok(payments)
 }
 
-/// Records a payment on the co-funder's own line (rules D1, D8).
+/// Records a payment on the co-funder's own line (rules D1, D8). One that is recorded already is answered as it is, and
+/// `false` says that nothing changed.
 pub fn record(
     tx: &mut DbConnection,
     actor: &Actor,
     (application, co_funder): (ApplicationId, CoFunderId),
     input: &PaymentInput,
-) -> Result<Payment> {
+) -> Result<(Payment, bool)> {
     let mut ledger = Ledger::hold(tx, &actor.principal, &[application], &[co_funder])?;
     let line = ledger.own_line(actor, application, co_funder)?.clone();
-    let paid = rules::paid_with(actor, &line, &of_line(tx, &line)?, input)?;
+    let before = of_line(tx, &line)?;
+    if let Known::Same(payment) = rules::find_known(&before, input)? {
+        return Ok((payment.clone(), false));
+    }
+    let paid = rules::paid_with(actor, &line, &before, input)?;
     let payment = Payment {
         id: PaymentId::generate(),
         application_id: application,
@@ -83,7 +88,7 @@ pub fn record(
     ledger.pay(actor, application, co_funder, paid)?;
     ledger.save(tx, actor)?;
     events::record(tx, actor, Event::PaymentRecorded, application, &payment)?;
-    Ok(payment)
+    Ok((payment, true))
 }
 
 fn insert(tx: &mut DbConnection, actor: &Actor, line: &Decision, payment: &Payment) -> Result<()> {
@@ -96,6 +101,7 @@ fn insert(tx: &mut DbConnection, actor: &Actor, line: &Decision, payment: &Payme
             dsl::amount.eq(payment.amount),
             dsl::paid_on.eq(payment.paid_on),
             dsl::reference.eq(&payment.reference),
+            dsl::reference_key.eq(reference_key(&payment.reference)),
             dsl::recorded_by.eq(actor.principal.client),
             dsl::recorded_at.eq(payment.recorded_at),
         ))
