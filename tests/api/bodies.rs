@@ -79,7 +79,7 @@ fn broken_contracts() -> Vec<(&'static str, Value, &'static str, &'static str)> 
         ("/title", json!(null), "/title", "wrong-type"),
         ("/title", json!(""), "/title", "too-short"),
         ("/title", json!("é".repeat(201)), "/title", "too-long"),
-        ("/title", json!("a\u{0}b"), "/title", "wrong-format"),
+        ("/title", json!("a\u{0}b"), "/title", "forbidden-character"),
         ("/reference", json!("-x"), "/reference", "wrong-format"),
         ("/territory", json!("Blois"), "/territory", "wrong-type"),
         ("/territory/name", json!("\u{0}"), "/territory/name", "forbidden-character"),
