@@ -103,6 +103,11 @@ pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: Ca
     visible.ok_or_else(Error::not_found)
 }
 
+/// These calls, whoever asks: for what is published of them.
+pub fn of_ids(connection: &mut DbConnection, ids: &[CallId]) -> Result<Vec<Row>> {
+    Ok(dsl::calls.filter(dsl::id.eq_any(ids)).select(Row::as_select()).load(connection)?)
+}
+
 /// What a list can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
