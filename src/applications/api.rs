@@ -122,6 +122,8 @@ pub struct Application {
     pub further_years: Vec<YearBudget>,
     #[schema(max_items = 100)]
     pub requests: Vec<FundingRequest>,
+    /// Under this amount the action cannot take place. For its organisation, the staff and the co-funders of the call; null
+    /// for the council.
     #[schema(required)]
     pub viability_floor: Option<Money>,
     /// For its organisation, the staff and the co-funders asked; null for others.

@@ -325,8 +325,8 @@ struct LineRow {
     conditions: Json<Vec<Condition>>,
 }
 
-/// The lines of these applications that stand, each application's in the order they were first pushed, those
-/// of one moment by co-funder.
+/// The lines of these applications that stand: all of them in the order they were first pushed, those of one moment by
+/// co-funder; the public ones by co-funder, as the order of the first pushes tells who was first to intend.
 pub fn lines(
     connection: &mut DbConnection,
     ids: &[ApplicationId],
@@ -335,11 +335,13 @@ pub fn lines(
     use decisions::dsl as decision;
     let mut query = decision::decisions
         .filter(decision::application_id.eq_any(ids).and(decision::standing.eq(true)))
-        .order((decision::created_at, decision::co_funder_id))
         .into_boxed();
-    if sight == Sight::Public {
-        query = query.filter(decision::firmness.eq_any(Firmness::PUBLIC));
-    }
+    query = match sight {
+        Sight::All => query.order((decision::created_at, decision::co_funder_id)),
+        Sight::Public => {
+            query.filter(decision::firmness.eq_any(Firmness::PUBLIC)).order(decision::co_funder_id)
+        }
+    };
     let rows: Vec<LineRow> = query.select(LineRow::as_select()).load(connection)?;
     let mut lines: HashMap<ApplicationId, Vec<Line>> = HashMap::new();
     for row in rows {

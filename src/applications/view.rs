@@ -7,7 +7,7 @@ use super::api::{Application, Warning};
 use super::attachments::{self, Sight};
 use super::content::ApplicationInput;
 use super::entries;
-use super::funding::{Funding, funding};
+use super::funding::{Asked, Funding, funding};
 use super::returns::{self, Return};
 use super::rules::violations;
 use super::status::ApplicationStatus;
@@ -52,7 +52,7 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
         let own: Vec<AttachmentKind> = own.map(|(_, kind, _)| *kind).collect();
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
         let lines = lines.remove(&row.id).unwrap_or_default();
-        let known = funding(row.content.asked(), &lines);
+        let known = funding(asked_as_seen(principal, &row.content), &lines);
         let returned = match row.status {
             ApplicationStatus::Returned if inside => returns::latest(connection, row.id)?,
             _ => None,
@@ -80,6 +80,21 @@ pub fn sees_people(principal: &Principal, organisation: OrganisationId, content:
         Binding::CoFunder(own) => content.requests.iter().any(|request| request.co_funder_id == own),
         Binding::Council(_) => false,
     }
+}
+
+/// Who reads `viabilityFloor`: its organisation, the staff, and the co-funders of the call, who need it to decide together. The
+/// council does not: it says what it thinks of the action, and not under which amount it is given up.
+pub fn sees_viability_floor(principal: &Principal) -> bool {
+    match principal.binding {
+        Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) | Binding::Organisation(_) => true,
+        Binding::Council(_) => false,
+    }
+}
+
+/// What funding is measured by, as far as this reader knows it: its viability does not tell a floor that is hidden.
+fn asked_as_seen<'a>(principal: &Principal, content: &'a ApplicationInput) -> Asked<'a> {
+    let asked = content.asked();
+    Asked { floor: asked.floor.filter(|_| sees_viability_floor(principal)), ..asked }
 }
 
 /// The application as it was received last. What is corrected does not move its date either.
@@ -157,7 +172,7 @@ fn view(
         budget: content.budget,
         further_years: content.further_years,
         requests: content.requests,
-        viability_floor: content.viability_floor,
+        viability_floor: content.viability_floor.filter(|_| sees_viability_floor(&reader.principal)),
         contacts,
         external_references: content.external_references,
         funding,

@@ -58,7 +58,8 @@ pub struct DecisionInput {
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
     /// What the co-funder answers the council; required to vote for what the council finds unfavourable, and to refuse what
-    /// it finds favourable (rule O2).
+    /// it finds favourable (rule O2). The council reads it once the line is voted, or refused by an act that
+    /// `actReference` and `actDate` name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 2000)]
     pub reply_to_council: Option<String>,

@@ -190,7 +190,8 @@ fn shares_of(
         .filter(decision::application_id.eq_any(ids))
         .filter(decision::firmness.eq_any(Firmness::PUBLIC))
         .filter(decision::granted.gt(Money::ZERO).and(decision::effective.eq(true)))
-        .order((decision::created_at, decision::co_funder_id))
+        // By co-funder: the order of the first pushes would tell who was first to intend something (rule D9).
+        .order(decision::co_funder_id)
         .select((decision::application_id, decision::co_funder_id, decision::granted))
         .load(connection)?;
     let co_funders: Vec<CoFunderId> =
