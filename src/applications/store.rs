@@ -267,8 +267,12 @@ pub struct Settled {
     /// How far it is funded by all lines, and by those that anyone sees (rule D9).
     pub funding: FundingStatus,
     pub public: FundingStatus,
-    /// When it changed, if anyone sees that it did.
-    pub seen: Option<Instant>,
+    /// When it changed, as the partners see. Those who see lines from `voted` on may see nothing of it.
+    pub now: Instant,
+    /// Whether anyone sees that it did.
+    pub seen: bool,
+    /// Whether the council does, which also reads what it is answered.
+    pub seen_by_council: bool,
 }
 
 /// Keeps what the decisions make of applications whose rows are held: of those that they make the same of, at once.
@@ -284,11 +288,11 @@ pub fn keep_funding(
         }
     }
     for (settled, ids) in alike {
-        if let Some(now) = settled.seen {
+        if settled.seen {
             let moved = fields(dsl::applications)
                 .set(dsl::version, dsl::version + 1)
                 .set(dsl::status, settled.status)
-                .set(dsl::updated_at, now);
+                .set(dsl::updated_at, settled.now);
             update_those!(tx, moved, dsl::id, ids.as_slice())?;
         }
         entries::settle(tx, settled, &ids)?;

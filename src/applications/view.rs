@@ -43,11 +43,13 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
     let attached = attachments::kinds_of_each(connection, &ids)?;
     let mut lines = store::lines(connection, &ids, lines_seen(principal))?;
+    let dates = entries::dates(connection, principal, &ids)?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let inside = sees_corrections(principal, &row);
         let sight = Sight::of(principal, &row);
-        let row = if inside { row } else { as_received(connection, row)? };
+        let row = if inside { row } else { as_received(row) };
+        let row = Row { updated_at: dates.get(&row.id).copied().unwrap_or(row.updated_at), ..row };
         let own = attached.iter().filter(|(id, _, received)| *id == row.id && (inside || *received));
         let own: Vec<AttachmentKind> = own.map(|(_, kind, _)| *kind).collect();
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
@@ -97,13 +99,12 @@ fn asked_as_seen<'a>(principal: &Principal, content: &'a ApplicationInput) -> As
     Asked { floor: asked.floor.filter(|_| sees_viability_floor(principal)), ..asked }
 }
 
-/// The application as it was received last. What is corrected does not move its date either.
-pub fn as_received(connection: &mut DbConnection, mut row: Row) -> Result<Row> {
+/// The application as it was received last.
+pub fn as_received(mut row: Row) -> Row {
     if let Some(received) = row.received.take() {
-        row.updated_at = entries::outside_date(connection, row.id)?.unwrap_or(row.updated_at);
         row.content = received;
     }
-    Ok(row)
+    row
 }
 
 fn calls_of(

@@ -274,6 +274,13 @@ impl Decision {
         self.firmness.is_public() || self.act_reference.is_some()
     }
 
+    /// Whether the council reads what the line answers it: it is voted, or refused by an act that it names. Its opinions are
+    /// read by the same rule (`opinions::store`).
+    pub fn shows_reply_to_council(&self) -> bool {
+        let by_act = self.act_reference.is_some() && self.act_date.is_some();
+        self.firmness.is_public() || self.firmness == Firmness::Refused && by_act
+    }
+
     /// Whether the line says already what is pushed.
     pub fn says(&self, input: &DecisionInput) -> bool {
         self.input() == *input

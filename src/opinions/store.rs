@@ -160,6 +160,7 @@ pub fn give(
             dsl::given_at.eq(actor.now),
         ))
         .execute(tx)?;
+    applications::note_opinion(tx, application, kind == COUNCIL, actor.now)?;
     let given: Row = dsl::opinions.find(id).select(Row::as_select()).first(tx)?;
     let given = Opinion::from(given);
     events::record(tx, actor, Event::OpinionGiven, application, &given)?;
