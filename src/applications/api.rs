@@ -122,6 +122,8 @@ pub struct Application {
     pub further_years: Vec<YearBudget>,
     #[schema(max_items = 100)]
     pub requests: Vec<FundingRequest>,
+    /// Under this amount the action cannot take place. For its organisation, the staff and the co-funders of the call; null
+    /// for the council.
     #[schema(required)]
     pub viability_floor: Option<Money>,
     /// For its organisation, the staff and the co-funders asked; null for others.
@@ -146,6 +148,9 @@ pub struct Application {
     #[schema(required)]
     pub submitted_at: Option<Instant>,
     pub created_at: Instant,
+    /// When what this reader sees of it last changed. For the co-funders and the staff that is every push of a line, every
+    /// payment and every opinion; for the applicant the lines from `voted` on and their payments; for the council these, its
+    /// own opinions and what it is answered. Evaluations, which all read, move it for all.
     pub updated_at: Instant,
 }
 

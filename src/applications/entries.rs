@@ -1,6 +1,8 @@
 //! The entries of the list of applications: what each is found and ordered by. They are derived from the application in
 //! the transaction that changes it, and never read back into it.
 
+use std::collections::HashMap;
+
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
@@ -10,8 +12,9 @@ use super::content::ApplicationInput;
 use super::funding::FundingStatus;
 use super::status::ApplicationStatus;
 use super::store::{self, Row, Settled};
+use crate::auth::{Binding, Principal};
 use crate::db::schema::{
-    application_entries::dsl, application_references, entry_challenges, entry_co_funders,
+    application_entries::dsl, application_references, applications, entry_challenges, entry_co_funders,
     entry_neighbourhoods,
 };
 use crate::db::{DbConnection, fields};
@@ -34,6 +37,16 @@ words!(Readers {
     Inside = "inside": "its applicant and the staff, while others do not see it, or see what was received",
     Outside = "outside": "co-funders and the council",
 });
+
+impl Readers {
+    /// The entries that are not for this client: of each application it reads the other one.
+    pub const fn not_of(principal: &Principal) -> Self {
+        match principal.binding {
+            Binding::Staff | Binding::Instruction(_) | Binding::Organisation(_) => Self::Outside,
+            Binding::CoFunder(_) | Binding::Council(_) => Self::Inside,
+        }
+    }
+}
 
 /// An application as some readers see it.
 struct Face<'a> {
@@ -89,9 +102,6 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
     let requested: Money = face.content.requests.iter().map(|request| request.amount).sum();
     let submitted_at = row.submitted_at.map_or_else(end_of_time, Ok)?;
     let title = title_key(&face.content.title);
-    // What others read has the date at which it was sent back; corrections do not move it.
-    let known = outside_date(tx, row.id)?.filter(|_| face.readers == Readers::Outside);
-    let updated_at = known.unwrap_or(row.updated_at);
     let moving = || {
         (
             dsl::readers.eq(face.readers),
@@ -100,10 +110,16 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
             dsl::title.eq(&title),
             dsl::requested.eq(requested),
             dsl::submitted_at.eq(submitted_at),
-            dsl::updated_at.eq(updated_at),
         )
     };
-    if diesel::update(dsl::application_entries.find(entry)).set(moving()).execute(tx)? == 0 {
+    let dates = || all_dates(row.updated_at);
+    let known = dsl::application_entries.find(entry);
+    let is_known = match face.readers {
+        // What others read has the dates at which it was sent back; corrections do not move them.
+        Readers::Outside => diesel::update(known).set(moving()).execute(tx)? == 1,
+        Readers::All | Readers::Inside => diesel::update(known).set((moving(), dates())).execute(tx)? == 1,
+    };
+    if !is_known {
         let lasting = (
             dsl::entry.eq(entry),
             dsl::application_id.eq(row.id),
@@ -113,16 +129,80 @@ fn write(tx: &mut DbConnection, entry: i32, row: &Row, face: &Face<'_>) -> Resul
             dsl::funding_status.eq(FundingStatus::None),
             dsl::public_funding_status.eq(FundingStatus::None),
         );
-        diesel::insert_into(dsl::application_entries).values((lasting, moving())).execute(tx)?;
+        diesel::insert_into(dsl::application_entries).values((lasting, moving(), dates())).execute(tx)?;
     }
     unlink(tx, entry)?;
     link(tx, entry, face.content)
 }
 
-/// When what was received of an application that is corrected last changed, for those who read that.
-pub fn outside_date(connection: &mut DbConnection, id: ApplicationId) -> Result<Option<Instant>> {
-    let outside = dsl::application_id.eq(id).and(dsl::readers.eq(Readers::Outside));
-    Ok(dsl::application_entries.filter(outside).select(dsl::updated_at).first(connection).optional()?)
+/// Which of the three dates of an entry a reader is shown, and orders by: when what it sees of the application changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dated {
+    /// The content, the status, and the lines from `voted` on with their payments.
+    Applicant,
+    /// The same, its own opinions, and what it is answered.
+    Council,
+    /// Everything: every line at any firmness, every opinion.
+    Partner,
+}
+
+impl Dated {
+    pub const fn for_reader(principal: &Principal) -> Self {
+        match principal.binding {
+            Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) => Self::Partner,
+            Binding::Organisation(_) => Self::Applicant,
+            Binding::Council(_) => Self::Council,
+        }
+    }
+}
+
+/// When what this client sees of each of these applications last changed.
+pub fn dates(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    ids: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, Instant>> {
+    let all = dsl::application_entries
+        .filter(dsl::application_id.eq_any(ids))
+        .filter(dsl::readers.ne(Readers::not_of(principal)));
+    let rows: Vec<(ApplicationId, Instant)> = match Dated::for_reader(principal) {
+        Dated::Applicant => all.select((dsl::application_id, dsl::updated_at)).load(connection)?,
+        Dated::Council => all.select((dsl::application_id, dsl::council_updated_at)).load(connection)?,
+        Dated::Partner => all.select((dsl::application_id, dsl::partner_updated_at)).load(connection)?,
+    };
+    Ok(rows.into_iter().collect())
+}
+
+/// Moves the dates of those who read a new opinion: the partners, and the council when it is its own.
+pub fn note_opinion(tx: &mut DbConnection, id: ApplicationId, by_council: bool, now: Instant) -> Result<()> {
+    let own = dsl::application_entries.filter(dsl::application_id.eq(id));
+    match by_council {
+        true => {
+            let both = (dsl::council_updated_at.eq(now), dsl::partner_updated_at.eq(now));
+            diesel::update(own).set(both).execute(tx)?
+        }
+        false => diesel::update(own).set(dsl::partner_updated_at.eq(now)).execute(tx)?,
+    };
+    Ok(())
+}
+
+/// Moves the dates of all readers: all read an evaluation.
+pub fn note_evaluation(tx: &mut DbConnection, id: ApplicationId, now: Instant) -> Result<()> {
+    diesel::update(applications::table.find(id)).set(applications::updated_at.eq(now)).execute(tx)?;
+    let own = dsl::application_entries.filter(dsl::application_id.eq(id));
+    diesel::update(own).set(all_dates(now)).execute(tx)?;
+    Ok(())
+}
+
+type Dates = (
+    diesel::dsl::Eq<dsl::updated_at, Instant>,
+    diesel::dsl::Eq<dsl::council_updated_at, Instant>,
+    diesel::dsl::Eq<dsl::partner_updated_at, Instant>,
+);
+
+/// What all readers see changed.
+fn all_dates(now: Instant) -> Dates {
+    (dsl::updated_at.eq(now), dsl::council_updated_at.eq(now), dsl::partner_updated_at.eq(now))
 }
 
 /// Drafts were not received yet: they come after all that was.
@@ -185,7 +265,7 @@ pub fn keep_status(
     now: Instant,
 ) -> Result<()> {
     diesel::update(dsl::application_entries.filter(dsl::application_id.eq(id)))
-        .set((dsl::status.eq(status), dsl::updated_at.eq(now)))
+        .set((dsl::status.eq(status), all_dates(now)))
         .execute(tx)?;
     Ok(())
 }
@@ -199,15 +279,21 @@ pub fn free(tx: &mut DbConnection, id: ApplicationId) -> Result<()> {
 }
 
 /// Keeps what the decisions make of applications whose rows are held: how far partners and all others know them to be
-/// funded (rule D9), and when that was seen. Each has one entry, that of all readers: nobody corrects what is decided on.
+/// funded, and when what each of them sees changed (rule D9): the partners see every push. Each has one entry, that of all
+/// readers: nobody corrects what is decided on.
 pub fn settle(tx: &mut DbConnection, settled: Settled, ids: &[ApplicationId]) -> Result<()> {
     let all = dsl::readers.eq(Readers::All);
     let funded = fields(dsl::application_entries)
         .set(dsl::funding_status, settled.funding)
-        .set(dsl::public_funding_status, settled.public);
-    let Some(now) = settled.seen else {
+        .set(dsl::public_funding_status, settled.public)
+        .set(dsl::partner_updated_at, settled.now);
+    if !settled.seen_by_council {
         return update_those!(tx, funded, dsl::application_id, ids, all);
-    };
-    let seen = funded.set(dsl::status, settled.status).set(dsl::updated_at, now);
+    }
+    let answered = funded.set(dsl::council_updated_at, settled.now);
+    if !settled.seen {
+        return update_those!(tx, answered, dsl::application_id, ids, all);
+    }
+    let seen = answered.set(dsl::status, settled.status).set(dsl::updated_at, settled.now);
     update_those!(tx, seen, dsl::application_id, ids, all)
 }

@@ -7,7 +7,7 @@ use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::entries::Readers;
+use super::entries::{Dated, Readers};
 use super::funding::FundingStatus;
 use super::order::{ApplicationOrder, Key};
 use super::status::ApplicationStatus;
@@ -51,13 +51,11 @@ type Entries<'a> = application_entries::BoxedQuery<'a, Backend>;
 
 /// The entries a client finds applications by: one of each application, as it may see it.
 fn readable<'a>(principal: &Principal) -> Entries<'a> {
-    let all = dsl::application_entries.into_boxed::<Backend>();
+    let readers = dsl::readers.ne(Readers::not_of(principal));
+    let all = dsl::application_entries.into_boxed::<Backend>().filter(readers);
     match principal.binding {
-        Binding::Staff | Binding::Instruction(_) => all.filter(dsl::readers.ne(Readers::Outside)),
-        Binding::Organisation(own) => {
-            all.filter(dsl::readers.ne(Readers::Outside)).filter(dsl::organisation_id.eq(own))
-        }
-        Binding::CoFunder(_) | Binding::Council(_) => all.filter(dsl::readers.ne(Readers::Inside)),
+        Binding::Organisation(own) => all.filter(dsl::organisation_id.eq(own)),
+        Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) | Binding::Council(_) => all,
     }
 }
 
@@ -197,7 +195,7 @@ pub fn find_all(
     let calls = calls_of(connection, principal)?;
     let few = filter.q.as_ref().map(|q| few(connection, q)).transpose()?.flatten();
     let queries = queries(connection, principal, filter, calls, few.as_deref());
-    let mut places = walked(connection, queries, walk)?;
+    let mut places = walked(connection, queries, walk, Dated::for_reader(principal))?;
     let last = walk.cut(&mut places, Place::clone);
     Ok(Found { rows: read(connection, &places)?, last })
 }
@@ -249,6 +247,7 @@ fn walked(
     connection: &mut DbConnection,
     queries: Vec<Entries<'_>>,
     walk: &Walk<ApplicationOrder>,
+    dated: Dated,
 ) -> Result<Vec<Place>> {
     let cents = |key: &str| key.parse().ok();
     let text = |key: &str| Some(key.to_owned());
@@ -262,7 +261,17 @@ fn walked(
             let places = merged(rows, walk).into_iter();
             places.map(|((), id)| Place { key: String::new(), id: id.any() }).collect()
         }
-        Key::Update => in_order!(connection, queries, walk, updated_at: Moment as Instant, Instant::parse),
+        Key::Update => match dated {
+            Dated::Applicant => {
+                in_order!(connection, queries, walk, updated_at: Moment as Instant, Instant::parse)
+            }
+            Dated::Council => {
+                in_order!(connection, queries, walk, council_updated_at: Moment as Instant, Instant::parse)
+            }
+            Dated::Partner => {
+                in_order!(connection, queries, walk, partner_updated_at: Moment as Instant, Instant::parse)
+            }
+        },
         Key::Title => in_order!(connection, queries, walk, title: Text as String, text),
         Key::Requested => in_order!(connection, queries, walk, requested: BigInt as i64, cents),
         Key::Submission => {

@@ -27,6 +27,7 @@ pub use attachments::{sweep as sweep_attachments, sweep_hourly as sweep_attachme
 pub use content::{
     ApplicationInput, Budget, Charge, ExternalReference, FundingRequest, PriorityStatement, Product,
 };
+pub use entries::{note_evaluation, note_opinion};
 pub use funding::{
     Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line,
     Resolution, Viability, funding, resolve, resolved_funding,

@@ -22,7 +22,7 @@ pub enum ApplicationOrder {
 words!(ApplicationOrder {
     Creation = "createdAt",
     CreationReversed = "-createdAt",
-    Update = "updatedAt",
+    Update = "updatedAt": "when what the reader sees last changed",
     UpdateReversed = "-updatedAt",
     Title = "title": "accents and case ignored",
     TitleReversed = "-title",

@@ -83,8 +83,8 @@ fn answer(tx: &mut DbConnection, actor: &Actor, row: Row) -> Result<Reply> {
 
 /// List applications
 ///
-/// The applicant sees its own; a co-funder and the council those submitted to their calls; the staff all. Each finds them by
-/// what it may read.
+/// The applicant sees its own; a co-funder and the council those submitted to their calls; the staff all. Each finds and orders
+/// them by what it may read: `sort=-updatedAt` gives a co-funder first what another one intends since.
 #[utoipa::path(tag = "applications", params(FilterQuery, PageQuery<ApplicationOrder>),
     responses((status = 200, description = "A page of applications.", body = Page<Application>)),
     security(("oauth2" = ["applications:read"])))]
@@ -178,7 +178,7 @@ async fn check_application(path: Path<(ApplicationId,)>, reader: Reader, db: Dat
     db.read(move |connection| {
         let row = store::find(connection, &reader.principal, id)?;
         let inside = view::sees_corrections(&reader.principal, &row);
-        let row = if inside { row } else { view::as_received(connection, row)? };
+        let row = if inside { row } else { view::as_received(row) };
         let call = calls::find(connection, Some(&reader.principal), row.call_id)?;
         let attached = attachments::kinds(connection, id, !inside)?;
         Reply::ok(&checks(&row.content, &call.terms, &attached))

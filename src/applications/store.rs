@@ -267,8 +267,12 @@ pub struct Settled {
     /// How far it is funded by all lines, and by those that anyone sees (rule D9).
     pub funding: FundingStatus,
     pub public: FundingStatus,
-    /// When it changed, if anyone sees that it did.
-    pub seen: Option<Instant>,
+    /// When it changed, as the partners see. Those who see lines from `voted` on may see nothing of it.
+    pub now: Instant,
+    /// Whether anyone sees that it did.
+    pub seen: bool,
+    /// Whether the council does, which also reads what it is answered.
+    pub seen_by_council: bool,
 }
 
 /// Keeps what the decisions make of applications whose rows are held: of those that they make the same of, at once.
@@ -284,11 +288,11 @@ pub fn keep_funding(
         }
     }
     for (settled, ids) in alike {
-        if let Some(now) = settled.seen {
+        if settled.seen {
             let moved = fields(dsl::applications)
                 .set(dsl::version, dsl::version + 1)
                 .set(dsl::status, settled.status)
-                .set(dsl::updated_at, now);
+                .set(dsl::updated_at, settled.now);
             update_those!(tx, moved, dsl::id, ids.as_slice())?;
         }
         entries::settle(tx, settled, &ids)?;
@@ -325,8 +329,8 @@ struct LineRow {
     conditions: Json<Vec<Condition>>,
 }
 
-/// The lines of these applications that stand, each application's in the order they were first pushed, those
-/// of one moment by co-funder.
+/// The lines of these applications that stand: all of them in the order they were first pushed, those of one moment by
+/// co-funder; the public ones by co-funder, as the order of the first pushes tells who was first to intend.
 pub fn lines(
     connection: &mut DbConnection,
     ids: &[ApplicationId],
@@ -335,11 +339,13 @@ pub fn lines(
     use decisions::dsl as decision;
     let mut query = decision::decisions
         .filter(decision::application_id.eq_any(ids).and(decision::standing.eq(true)))
-        .order((decision::created_at, decision::co_funder_id))
         .into_boxed();
-    if sight == Sight::Public {
-        query = query.filter(decision::firmness.eq_any(Firmness::PUBLIC));
-    }
+    query = match sight {
+        Sight::All => query.order((decision::created_at, decision::co_funder_id)),
+        Sight::Public => {
+            query.filter(decision::firmness.eq_any(Firmness::PUBLIC)).order(decision::co_funder_id)
+        }
+    };
     let rows: Vec<LineRow> = query.select(LineRow::as_select()).load(connection)?;
     let mut lines: HashMap<ApplicationId, Vec<Line>> = HashMap::new();
     for row in rows {

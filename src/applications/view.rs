@@ -7,7 +7,7 @@ use super::api::{Application, Warning};
 use super::attachments::{self, Sight};
 use super::content::ApplicationInput;
 use super::entries;
-use super::funding::{Funding, funding};
+use super::funding::{Asked, Funding, funding};
 use super::returns::{self, Return};
 use super::rules::violations;
 use super::status::ApplicationStatus;
@@ -43,16 +43,18 @@ pub fn many(connection: &mut DbConnection, reader: &Reader, rows: Vec<Row>) -> R
     let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
     let attached = attachments::kinds_of_each(connection, &ids)?;
     let mut lines = store::lines(connection, &ids, lines_seen(principal))?;
+    let dates = entries::dates(connection, principal, &ids)?;
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
         let inside = sees_corrections(principal, &row);
         let sight = Sight::of(principal, &row);
-        let row = if inside { row } else { as_received(connection, row)? };
+        let row = if inside { row } else { as_received(row) };
+        let row = Row { updated_at: dates.get(&row.id).copied().unwrap_or(row.updated_at), ..row };
         let own = attached.iter().filter(|(id, _, received)| *id == row.id && (inside || *received));
         let own: Vec<AttachmentKind> = own.map(|(_, kind, _)| *kind).collect();
         let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("an application without a call"))?;
         let lines = lines.remove(&row.id).unwrap_or_default();
-        let known = funding(row.content.asked(), &lines);
+        let known = funding(asked_as_seen(principal, &row.content), &lines);
         let returned = match row.status {
             ApplicationStatus::Returned if inside => returns::latest(connection, row.id)?,
             _ => None,
@@ -82,13 +84,27 @@ pub fn sees_people(principal: &Principal, organisation: OrganisationId, content:
     }
 }
 
-/// The application as it was received last. What is corrected does not move its date either.
-pub fn as_received(connection: &mut DbConnection, mut row: Row) -> Result<Row> {
+/// Who reads `viabilityFloor`: its organisation, the staff, and the co-funders of the call, who need it to decide together. The
+/// council does not: it says what it thinks of the action, and not under which amount it is given up.
+pub fn sees_viability_floor(principal: &Principal) -> bool {
+    match principal.binding {
+        Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) | Binding::Organisation(_) => true,
+        Binding::Council(_) => false,
+    }
+}
+
+/// What funding is measured by, as far as this reader knows it: its viability does not tell a floor that is hidden.
+fn asked_as_seen<'a>(principal: &Principal, content: &'a ApplicationInput) -> Asked<'a> {
+    let asked = content.asked();
+    Asked { floor: asked.floor.filter(|_| sees_viability_floor(principal)), ..asked }
+}
+
+/// The application as it was received last.
+pub fn as_received(mut row: Row) -> Row {
     if let Some(received) = row.received.take() {
-        row.updated_at = entries::outside_date(connection, row.id)?.unwrap_or(row.updated_at);
         row.content = received;
     }
-    Ok(row)
+    row
 }
 
 fn calls_of(
@@ -157,7 +173,7 @@ fn view(
         budget: content.budget,
         further_years: content.further_years,
         requests: content.requests,
-        viability_floor: content.viability_floor,
+        viability_floor: content.viability_floor.filter(|_| sees_viability_floor(&reader.principal)),
         contacts,
         external_references: content.external_references,
         funding,

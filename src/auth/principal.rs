@@ -18,25 +18,24 @@ pub enum Binding {
     Council(ContractId),
 }
 
-/// Whose drafts of contracts and calls a reader is shown: the partners prepare them together.
+/// Whose drafts of contracts, amendments and calls a reader is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drafts {
     All,
     Of(ContractId),
+    /// Those that this co-funder is party to: it signs the contract, joins it by the amendment, or launches the call.
+    OfParty(CoFunderId),
     None,
 }
 
 impl Drafts {
     pub fn shown_to(principal: Option<&Principal>) -> Self {
         match principal.map(|one| one.binding) {
-            Some(Binding::Staff | Binding::CoFunder(_)) => Self::All,
+            Some(Binding::Staff) => Self::All,
             Some(Binding::Instruction(own)) => Self::Of(own),
+            Some(Binding::CoFunder(own)) => Self::OfParty(own),
             Some(Binding::Organisation(_) | Binding::Council(_)) | None => Self::None,
         }
-    }
-
-    pub fn include(self, contract: ContractId) -> bool {
-        self == Self::All || self == Self::Of(contract)
     }
 }
 

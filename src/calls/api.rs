@@ -28,7 +28,7 @@ pub enum CallStatus {
 }
 
 words!(CallStatus {
-    Draft = "draft" | "brouillon": "for the partners only",
+    Draft = "draft" | "brouillon": "for the staff and the co-funders that launch it or are party to its contract",
     Published = "published" | "publié": "its text is fixed; its deadline can move to a later one",
     Decided = "decided" | "décidé": "the co-funders have decided; what they granted is still voted, notified and paid",
     Archived = "archived" | "archivé": "no money moves any more, and all of it stays readable",

@@ -17,7 +17,7 @@ pub use envelopes::{
     set as set_envelope,
 };
 pub use lifecycle::publish;
-pub use store::{Row as CallRow, find, hold, next_number};
+pub use store::{Row as CallRow, find, hold, next_number, of_ids};
 
 /// `/v1/calls`
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {

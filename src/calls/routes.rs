@@ -42,7 +42,8 @@ struct FilterQuery {
 
 /// List calls
 ///
-/// Published calls are public, and stay so when they are archived; drafts are shown to the partners.
+/// Published calls are public, and stay so when they are archived. A draft is shown to the staff of its contract, to the
+/// co-funders that launch it, and to those that are party to its contract.
 #[utoipa::path(tag = "calls", params(FilterQuery, PageQuery),
     responses((status = 200, description = "A page of calls.", body = Page<Call>)),
     security((), ("oauth2" = [])))]

@@ -1,16 +1,20 @@
-//! Calls in the database: published ones are for everyone, drafts for the partners.
+//! Calls in the database: published ones are for everyone, drafts for the staff of their contract, the co-funders that launch
+//! them and those that are party to their contract.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use diesel::prelude::*;
 
 use super::api::{Call, CallInput, CallStatus, Phase};
 use super::rules;
 use crate::auth::{Binding, Drafts, Principal};
-use crate::contracts::ContractInput;
+use crate::contracts::{self, ContractInput};
 use crate::db::schema::{calls, calls::dsl};
 use crate::db::{DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Result};
 use crate::http::{ETag, Walk};
-use crate::types::{CallId, ContractId, Instant};
+use crate::types::{CallId, CoFunderId, ContractId, Instant};
 use crate::walked;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -97,10 +101,43 @@ impl Row {
 /// The call, if this reader may see it.
 pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: CallId) -> Result<Row> {
     let found: Option<Row> = dsl::calls.find(id).select(Row::as_select()).first(connection).optional()?;
-    let drafts = Drafts::shown_to(principal);
-    let visible =
-        found.filter(|row| row.status != CallStatus::Draft || drafts.include(row.terms.contract_id));
-    visible.ok_or_else(Error::not_found)
+    let row = found.ok_or_else(Error::not_found)?;
+    let visible = row.status != CallStatus::Draft
+        || launches(principal, &row.terms)
+        || contracts::sees_drafts_of(connection, principal, row.terms.contract_id)?;
+    if visible { Ok(row) } else { Err(Error::not_found()) }
+}
+
+/// Whether this reader is a co-funder that launches the call. It may have an envelope in it, and no other has.
+fn launches(principal: Option<&Principal>, terms: &CallInput) -> bool {
+    principal.and_then(Principal::co_funder).is_some_and(|own| terms.launched_by.contains(&own))
+}
+
+/// The drafts that a co-funder launches, or of contracts it is party to. They are few: their texts are read.
+fn drafts_of_party(connection: &mut DbConnection, co_funder: CoFunderId) -> Result<Vec<CallId>> {
+    let drafts: Vec<(CallId, Json<CallInput>)> = dsl::calls
+        .filter(dsl::status.eq(CallStatus::Draft))
+        .select((dsl::id, dsl::terms))
+        .load(connection)?;
+    let mut parties: HashMap<ContractId, bool> = HashMap::new();
+    let mut own = Vec::new();
+    for (id, terms) in drafts {
+        let is_party = match parties.entry(terms.contract_id) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => {
+                *unknown.insert(contracts::is_party(connection, terms.contract_id, co_funder)?)
+            }
+        };
+        if is_party || terms.launched_by.contains(&co_funder) {
+            own.push(id);
+        }
+    }
+    Ok(own)
+}
+
+/// These calls, whoever asks: for what is published of them.
+pub fn of_ids(connection: &mut DbConnection, ids: &[CallId]) -> Result<Vec<Row>> {
+    Ok(dsl::calls.filter(dsl::id.eq_any(ids)).select(Row::as_select()).load(connection)?)
 }
 
 /// What a list can be narrowed to.
@@ -130,6 +167,10 @@ pub fn list(
     query = match Drafts::shown_to(principal) {
         Drafts::All => query,
         Drafts::Of(own) => query.filter(dsl::status.ne(CallStatus::Draft).or(dsl::contract_id.eq(own))),
+        Drafts::OfParty(co_funder) => {
+            let own = drafts_of_party(connection, co_funder)?;
+            query.filter(dsl::status.ne(CallStatus::Draft).or(dsl::id.eq_any(own)))
+        }
         Drafts::None => query.filter(dsl::status.ne(CallStatus::Draft)),
     };
     Ok(walked!(query, dsl::id, walk).load(connection)?)

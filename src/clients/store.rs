@@ -1,6 +1,6 @@
 //! Clients in the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -10,13 +10,23 @@ use crate::auth::Binding;
 use crate::db::DbConnection;
 use crate::db::schema::clients::dsl;
 use crate::error::{Code, Error, Result};
-use crate::types::{ClientId, Instant};
+use crate::types::{ClientId, Instant, OrganisationId};
 
 /// The names of those clients.
 pub fn names(connection: &mut DbConnection, ids: &[ClientId]) -> Result<HashMap<ClientId, String>> {
     let rows: Vec<(ClientId, String)> =
         dsl::clients.filter(dsl::id.eq_any(ids)).select((dsl::id, dsl::name)).load(connection)?;
     Ok(rows.into_iter().collect())
+}
+
+/// Those of these clients that act for this organisation.
+pub fn of_organisation(
+    connection: &mut DbConnection,
+    organisation: OrganisationId,
+    ids: &[ClientId],
+) -> Result<HashSet<ClientId>> {
+    let own = dsl::clients.filter(dsl::id.eq_any(ids).and(dsl::organisation_id.eq(organisation)));
+    Ok(own.select(dsl::id).load::<ClientId>(connection)?.into_iter().collect())
 }
 
 /// Makes a client; the answer holds its secret, which cannot be had again.

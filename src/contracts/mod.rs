@@ -21,7 +21,7 @@ pub use council::{CouncilInput, set as set_council};
 pub use documents::{Document, are_kept as documents_are_kept, are_unique as documents_are_unique};
 pub use drafting::create;
 pub use signatures::{sign_amendment, sign_contract};
-pub use store::{hold, is_signed, terms_as_of};
+pub use store::{hold, is_party, is_signed, sees_drafts_of, terms_as_of};
 
 /// `/v1/contracts` and `/v1/amendments`.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {

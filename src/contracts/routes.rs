@@ -43,7 +43,8 @@ pub fn signature_of(items: Vec<Signatory>, co_funder: CoFunderId) -> Result<Repl
 
 /// List contracts
 ///
-/// Consolidated as of today. Signed contracts are public; drafts are shown to the partners.
+/// Consolidated as of today. Signed contracts are public; a draft is shown to its staff and to the co-funders that are to sign
+/// it.
 #[utoipa::path(tag = "contracts", params(PageQuery),
     responses((status = 200, description = "A page of contracts.", body = Page<Contract>)),
     security((), ("oauth2" = [])))]

@@ -1,12 +1,12 @@
-//! Contracts and their signed amendments in the database: signed ones are for everyone, drafts for those who prepare
-//! and sign them.
+//! Contracts and their signed amendments in the database: signed ones are for everyone, drafts for the staff of the contract
+//! and the co-funders that are party to it.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::amendments::AmendmentInput;
+use super::amendments::{AmendmentInput, Change};
 use super::api::{ContractInput, Signatory, SigningStatus};
 use super::consolidation::{Dated, fold, in_order};
 use crate::auth::{Drafts, Principal};
@@ -32,8 +32,41 @@ pub struct Row {
 /// The contract, if this reader may see it.
 pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: ContractId) -> Result<Row> {
     let found: Option<Row> = dsl::contracts.find(id).select(Row::as_select()).first(connection).optional()?;
-    let drafts = Drafts::shown_to(principal);
-    found.filter(|row| row.signed || drafts.include(id)).ok_or_else(Error::not_found)
+    let row = found.ok_or_else(Error::not_found)?;
+    if row.signed || sees_drafts_of(connection, principal, id)? { Ok(row) } else { Err(Error::not_found()) }
+}
+
+/// Whether this reader is shown the drafts of a contract: the contract itself, its amendments, its calls. They
+/// are for its staff and for the co-funders that are party to it, not for the partners of other contracts.
+pub fn sees_drafts_of(
+    connection: &mut DbConnection,
+    principal: Option<&Principal>,
+    contract: ContractId,
+) -> Result<bool> {
+    match Drafts::shown_to(principal) {
+        Drafts::All => Ok(true),
+        Drafts::Of(own) => Ok(own == contract),
+        Drafts::OfParty(co_funder) => is_party(connection, contract, co_funder),
+        Drafts::None => Ok(false),
+    }
+}
+
+/// Whether a co-funder is a signatory of this contract, or joins it by a signed amendment.
+pub fn is_party(connection: &mut DbConnection, contract: ContractId, co_funder: CoFunderId) -> Result<bool> {
+    let terms: Option<Json<ContractInput>> =
+        dsl::contracts.find(contract).select(dsl::terms).first(connection).optional()?;
+    let Some(terms) = terms else { return Ok(false) };
+    let joins = Change::AddSignatory { co_funder_id: co_funder };
+    Ok(terms.signatories.contains(&co_funder)
+        || signed_amendments(connection, contract)?.iter().any(|one| one.changes.contains(&joins)))
+}
+
+/// The contracts not signed yet that a co-funder is to sign. They are few: their terms are read.
+fn drafts_of_party(connection: &mut DbConnection, co_funder: CoFunderId) -> Result<Vec<ContractId>> {
+    let drafts: Vec<(ContractId, Json<ContractInput>)> =
+        dsl::contracts.filter(dsl::signed.eq(false)).select((dsl::id, dsl::terms)).load(connection)?;
+    let own = drafts.into_iter().filter(|(_, terms)| terms.signatories.contains(&co_funder));
+    Ok(own.map(|(id, _)| id).collect())
 }
 
 /// The contract, whoever asks: for rules.
@@ -46,6 +79,10 @@ pub fn list(connection: &mut DbConnection, principal: Option<&Principal>, walk: 
     query = match Drafts::shown_to(principal) {
         Drafts::All => query,
         Drafts::Of(own) => query.filter(dsl::signed.eq(true).or(dsl::id.eq(own))),
+        Drafts::OfParty(co_funder) => {
+            let own = drafts_of_party(connection, co_funder)?;
+            query.filter(dsl::signed.eq(true).or(dsl::id.eq_any(own)))
+        }
         Drafts::None => query.filter(dsl::signed.eq(true)),
     };
     Ok(walked!(query, dsl::id, walk).load(connection)?)

@@ -58,7 +58,8 @@ pub struct DecisionInput {
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: Option<String>,
     /// What the co-funder answers the council; required to vote for what the council finds unfavourable, and to refuse what
-    /// it finds favourable (rule O2).
+    /// it finds favourable (rule O2). The council reads it once the line is voted, or refused by an act that
+    /// `actReference` and `actDate` name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 2000)]
     pub reply_to_council: Option<String>,
@@ -271,6 +272,13 @@ impl Decision {
     /// Whether its institution has voted it, or refused it by an act.
     pub fn is_voted(&self) -> bool {
         self.firmness.is_public() || self.act_reference.is_some()
+    }
+
+    /// Whether the council reads what the line answers it: it is voted, or refused by an act that it names. Its opinions are
+    /// read by the same rule (`opinions::store`).
+    pub fn shows_reply_to_council(&self) -> bool {
+        let by_act = self.act_reference.is_some() && self.act_date.is_some();
+        self.firmness.is_public() || self.firmness == Firmness::Refused && by_act
     }
 
     /// Whether the line says already what is pushed.

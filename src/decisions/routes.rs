@@ -8,7 +8,7 @@ use super::api::{Decision, DecisionInput, Revision};
 use super::{push, store};
 use crate::applications;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Command, Page, Path, Reader, Reply, Valid};
 use crate::types::{ApplicationId, CoFunderId};
 
@@ -98,14 +98,15 @@ async fn push_decision(
 
 /// List the pushes of a line
 ///
-/// The oldest first. Nothing is overwritten (rule D6).
+/// The oldest first. Nothing is overwritten (rule D6). For the co-funders of the call, and for the staff with the audit scope;
+/// others see neither the past of a line nor who pushed it (rule D9).
 #[utoipa::path(tag = "decisions",
     params(
         ("applicationId" = ApplicationId, Path, description = "The application."),
         ("coFunderId" = CoFunderId, Path, description = "The co-funder."),
     ),
     responses((status = 200, description = "The pushes.", body = Page<Revision>)),
-    security(("oauth2" = ["decisions:write"])))]
+    security(("oauth2" = ["audit:read"]), ("oauth2" = ["decisions:write"])))]
 #[get("/v1/applications/{applicationId}/decisions/{coFunderId}/history")]
 async fn list_decision_history(
     path: Path<(ApplicationId, CoFunderId)>,
@@ -116,6 +117,9 @@ async fn list_decision_history(
     db.read(move |connection| {
         applications::check_visible(connection, &reader.principal, application)?;
         store::find(connection, &reader.principal, application, co_funder)?;
+        if !applications::sees_all_lines(&reader.principal) {
+            return Err(Error::not_found());
+        }
         Reply::ok(&Page::whole(store::history(connection, application, co_funder)?))
     })
     .await

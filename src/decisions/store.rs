@@ -13,20 +13,18 @@ use crate::events::{self, Event};
 use crate::on_each;
 use crate::types::{ApplicationId, CoFunderId, CommitteeSessionId, Firmness};
 
-/// The lines of an application that a client may see, in the order they were first pushed, those of one moment by
-/// co-funder (rule D9).
+/// The lines of an application that a client may see (rule D9): for the partners in the order they were first pushed, those
+/// of one moment by co-funder; for others by co-funder, as the order of the first pushes tells who was first to intend.
 pub fn list(
     connection: &mut DbConnection,
     principal: &Principal,
     application: ApplicationId,
 ) -> Result<Vec<Decision>> {
-    let mut query = dsl::decisions
-        .filter(dsl::application_id.eq(application))
-        .order((dsl::created_at, dsl::co_funder_id))
-        .into_boxed();
-    if !sees_all_lines(principal) {
-        query = query.filter(dsl::firmness.eq_any(Firmness::PUBLIC));
-    }
+    let mut query = dsl::decisions.filter(dsl::application_id.eq(application)).into_boxed();
+    query = match sees_all_lines(principal) {
+        true => query.order((dsl::created_at, dsl::co_funder_id)),
+        false => query.filter(dsl::firmness.eq_any(Firmness::PUBLIC)).order(dsl::co_funder_id),
+    };
     let lines: Vec<Decision> = query.select(Decision::as_select()).load(connection)?;
     Ok(lines.into_iter().map(|line| seen_by(principal, line)).collect())
 }

@@ -85,6 +85,7 @@ pub fn give(
             dsl::updated_at.eq(actor.now),
         ))
         .execute(tx)?;
+    applications::note_evaluation(tx, application, actor.now)?;
     let given: Row = dsl::evaluations.find(id).select(Row::as_select()).first(tx)?;
     let given = given.view();
     events::record(tx, actor, Event::EvaluationGiven, id, &given)?;

@@ -17,7 +17,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List the funded projects
 ///
-/// Those with at least one line voted, notified or paid. As JSON, in pages; as CSV, the whole list at once.
+/// Those with at least one line voted, notified or paid. As JSON, in pages; as CSV, the whole list at once. Filters by a number
+/// or a code (`challenge`, `neighbourhood`, `strand`) require the contract or the call it belongs to.
 #[utoipa::path(tag = "open data", params(FundedQuery, PageQuery),
     responses((status = 200, description = "The funded projects.", content(
         (Page<FundedProject> = "application/json"), (CsvText = "text/csv"),
@@ -30,6 +31,7 @@ async fn list_funded_projects(
     db: Data<Db>,
 ) -> Result<Reply> {
     let query = query.into_inner();
+    query.check_owners_are_named()?;
     if Format::wanted(&request, query.format) == Format::Csv {
         let projects = db.read(move |connection| store::all(connection, &query)).await?;
         return Ok(Reply::csv("funded-projects.csv", table::projects(&projects)?));
@@ -41,7 +43,8 @@ async fn list_funded_projects(
 
 /// Sum up the funded projects
 ///
-/// By year, strand, challenge, neighbourhood or co-funder: the very figures of the list.
+/// By year, contract, call, strand, challenge, neighbourhood or co-funder: the very figures of the list. What contracts number
+/// or code by themselves is summed contract by contract, what calls do call by call.
 #[utoipa::path(tag = "open data", params(FundedQuery, GroupQuery),
     responses((status = 200, description = "The sums.", content(
         (Summary = "application/json"), (CsvText = "text/csv"),
@@ -54,6 +57,7 @@ async fn summarise_funded_projects(
     db: Data<Db>,
 ) -> Result<Reply> {
     let (query, by) = (query.into_inner(), group.group_by);
+    query.check_owners_are_named()?;
     let format = Format::wanted(&request, query.format);
     let sums = db.read(move |connection| summary::summary(connection, &query, by)).await?;
     match format {

@@ -5,18 +5,17 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::api::{FundedProject, FundedQuery, Share};
-use crate::applications::{self, ApplicationHead};
+use crate::applications::{self, ApplicationHead, ApplicationRow};
+use crate::calls::{self, CallRow};
 use crate::cofunders;
 use crate::db::schema::{
-    application_entries, applications::dsl, calls, decisions, entry_challenges, entry_neighbourhoods,
-    organisations,
+    application_entries, applications::dsl, calls as call_rows, decisions, entry_challenges,
+    entry_neighbourhoods, organisations,
 };
 use crate::db::{Backend, DbConnection};
 use crate::error::{Error, Result};
 use crate::http::Walk;
-use crate::types::{
-    ApplicationId, CallId, CoFunderId, ContractId, Firmness, Money, OrganisationId, Rna, Siret,
-};
+use crate::types::{ApplicationId, CallId, CoFunderId, Firmness, Money, OrganisationId, Rna, Siret};
 use crate::walked;
 
 type Applications<'a> = crate::db::schema::applications::BoxedQuery<'a, Backend>;
@@ -31,17 +30,19 @@ fn funded<'a>(query: &FundedQuery) -> Applications<'a> {
             .select(decision::application_id)
     };
     let mut all = dsl::applications.into_boxed::<Backend>().filter(dsl::id.eq_any(granting()));
-    if let Some(co_funder) = query.co_funder {
+    if let Some(co_funder) = query.co_funder_id {
         all = all.filter(dsl::id.eq_any(granting().filter(decision::co_funder_id.eq(co_funder))));
     }
     if let Some(year) = query.year {
-        all = all.filter(dsl::call_id.eq_any(calls::table.filter(calls::year.eq(year)).select(calls::id)));
+        all = all.filter(
+            dsl::call_id.eq_any(call_rows::table.filter(call_rows::year.eq(year)).select(call_rows::id)),
+        );
     }
-    if let Some(contract) = query.contract {
-        let its_calls = calls::table.filter(calls::contract_id.eq(contract)).select(calls::id);
+    if let Some(contract) = query.contract_id {
+        let its_calls = call_rows::table.filter(call_rows::contract_id.eq(contract)).select(call_rows::id);
         all = all.filter(dsl::call_id.eq_any(its_calls));
     }
-    if let Some(call) = query.call {
+    if let Some(call) = query.call_id {
         all = all.filter(dsl::call_id.eq(call));
     }
     if let Some(strand) = query.strand.clone() {
@@ -99,44 +100,69 @@ fn complete(connection: &mut DbConnection, heads: Vec<ApplicationHead>) -> Resul
         let mut shares = shares_of(connection, chunk)?;
         let organisations = organisations_of(connection, chunk)?;
         for row in applications::complete(connection, chunk.to_vec())? {
-            let (year, contract_id) =
-                calls.get(&row.call_id).copied().ok_or_else(|| Error::internal("no call"))?;
-            let (organisation, siret, rna) = organisations
+            let call = calls.get(&row.call_id).ok_or_else(|| Error::internal("no call"))?;
+            let organisation = organisations
                 .get(&row.organisation_id)
                 .cloned()
                 .ok_or_else(|| Error::internal("no organisation"))?;
             let co_funders = shares.remove(&row.id).unwrap_or_default();
-            projects.push(FundedProject {
-                id: row.id,
-                number: row.number.clone().unwrap_or_default(),
-                year,
-                call_id: row.call_id,
-                contract_id,
-                organisation,
-                siret,
-                rna,
-                project: row.content.title.clone(),
-                strand: row.content.strand.clone().unwrap_or_default(),
-                challenges: row.content.challenges.clone(),
-                neighbourhoods: row.content.neighbourhoods.clone(),
-                amount: co_funders.iter().map(|share| share.amount).sum(),
-                co_funders,
-            });
+            projects.push(funded_project(row, call, organisation, co_funders));
         }
     }
     Ok(projects)
 }
 
-fn calls_of(
-    connection: &mut DbConnection,
-    heads: &[ApplicationHead],
-) -> Result<HashMap<CallId, (i32, ContractId)>> {
+fn funded_project(
+    row: ApplicationRow,
+    call: &CallRow,
+    (organisation, siret, rna): Named,
+    co_funders: Vec<Share>,
+) -> FundedProject {
+    let content = row.content.into_inner();
+    let (contract, call) = (call.contract_terms.as_deref(), &*call.terms);
+    let strand = content.strand.unwrap_or_default();
+    let strand_title = call.strands.iter().find(|one| one.code == strand).map(|one| one.title.fr.clone());
+    let challenge_title = |number: &i32| {
+        let known = contract?.challenges.iter().find(|one| one.number == *number);
+        known.map(|one| one.title.clone())
+    };
+    let neighbourhood_name = |code: &String| {
+        let known = contract?.neighbourhoods.iter().find(|one| one.code == *code);
+        known.map(|one| one.name.clone())
+    };
+    FundedProject {
+        id: row.id,
+        number: row.number.unwrap_or_default(),
+        year: call.year,
+        contract_id: call.contract_id,
+        contract_title: contract.map(|terms| terms.title.clone()).unwrap_or_default(),
+        call_id: row.call_id,
+        call_title: call.title.clone(),
+        organisation,
+        siret,
+        rna,
+        project: content.title,
+        strand_title: strand_title.unwrap_or_else(|| strand.clone()),
+        strand,
+        challenge_titles: titles(&content.challenges, challenge_title),
+        challenges: content.challenges,
+        neighbourhood_names: titles(&content.neighbourhoods, neighbourhood_name),
+        neighbourhoods: content.neighbourhoods,
+        amount: co_funders.iter().map(|share| share.amount).sum(),
+        co_funders,
+    }
+}
+
+/// The title of each of these, in the same order.
+fn titles<K: ToString>(keys: &[K], title: impl Fn(&K) -> Option<String>) -> Vec<String> {
+    keys.iter().map(|key| title(key).unwrap_or_else(|| key.to_string())).collect()
+}
+
+/// The calls of these applications, each with the contract it opened under (rule A4).
+fn calls_of(connection: &mut DbConnection, heads: &[ApplicationHead]) -> Result<HashMap<CallId, CallRow>> {
     let ids: HashSet<CallId> = heads.iter().map(|row| row.call_id).collect();
-    let known: Vec<(CallId, i32, ContractId)> = calls::table
-        .filter(calls::id.eq_any(ids))
-        .select((calls::id, calls::year, calls::contract_id))
-        .load(connection)?;
-    Ok(known.into_iter().map(|(id, year, contract)| (id, (year, contract))).collect())
+    let ids: Vec<CallId> = ids.into_iter().collect();
+    Ok(calls::of_ids(connection, &ids)?.into_iter().map(|call| (call.id, call)).collect())
 }
 
 type Named = (String, Option<Siret>, Option<Rna>);
@@ -164,7 +190,8 @@ fn shares_of(
         .filter(decision::application_id.eq_any(ids))
         .filter(decision::firmness.eq_any(Firmness::PUBLIC))
         .filter(decision::granted.gt(Money::ZERO).and(decision::effective.eq(true)))
-        .order((decision::created_at, decision::co_funder_id))
+        // By co-funder: the order of the first pushes would tell who was first to intend something (rule D9).
+        .order(decision::co_funder_id)
         .select((decision::application_id, decision::co_funder_id, decision::granted))
         .load(connection)?;
     let co_funders: Vec<CoFunderId> =

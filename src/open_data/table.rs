@@ -4,16 +4,23 @@ use super::api::{FundedProject, Summary};
 use crate::error::Result;
 use crate::http::table;
 
-const PROJECT_COLUMNS: [&str; 12] = [
+const PROJECT_COLUMNS: [&str; 19] = [
     "year",
     "number",
     "organisation",
     "siret",
     "rna",
     "project",
+    "contractId",
+    "contractTitle",
+    "callId",
+    "callTitle",
     "strand",
+    "strandTitle",
     "challenges",
+    "challengeTitles",
     "neighbourhoods",
+    "neighbourhoodNames",
     "amount",
     "coFunders",
     "id",
@@ -30,9 +37,16 @@ pub fn projects(projects: &[FundedProject]) -> Result<String> {
             project.siret.as_ref().map(ToString::to_string).unwrap_or_default(),
             project.rna.as_ref().map(ToString::to_string).unwrap_or_default(),
             project.project.clone(),
+            project.contract_id.to_string(),
+            project.contract_title.clone(),
+            project.call_id.to_string(),
+            project.call_title.clone(),
             project.strand.clone(),
+            project.strand_title.clone(),
             project.challenges.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"),
+            project.challenge_titles.join("|"),
             project.neighbourhoods.join("|"),
+            project.neighbourhood_names.join("|"),
             project.amount.to_string(),
             shares.collect::<Vec<_>>().join("|"),
             project.id.to_string(),
@@ -41,9 +55,22 @@ pub fn projects(projects: &[FundedProject]) -> Result<String> {
     table(&PROJECT_COLUMNS, rows)
 }
 
+const SUMMARY_COLUMNS: [&str; 8] =
+    ["contractId", "contractTitle", "callId", "callTitle", "key", "label", "projects", "amount"];
+
+/// One row a group; the cells of an owner that the key does not have are empty.
 pub fn summary(summary: &Summary) -> Result<String> {
     let rows = summary.items.iter().map(|group| {
-        vec![group.key.clone(), group.label.clone(), group.projects.to_string(), group.amount.to_string()]
+        vec![
+            group.contract_id.map(|id| id.to_string()).unwrap_or_default(),
+            group.contract_title.clone().unwrap_or_default(),
+            group.call_id.map(|id| id.to_string()).unwrap_or_default(),
+            group.call_title.clone().unwrap_or_default(),
+            group.key.clone(),
+            group.label.clone(),
+            group.projects.to_string(),
+            group.amount.to_string(),
+        ]
     });
-    table(&["key", "label", "projects", "amount"], rows)
+    table(&SUMMARY_COLUMNS, rows)
 }

@@ -97,7 +97,8 @@ pub struct Opinion {
     /// Whether it came after a committee session had examined the application: it is kept, and compels nobody to reply
     /// (rule O1).
     pub late: bool,
-    /// What co-funders that decide otherwise answer the council (rule O2).
+    /// What co-funders that decide otherwise answer the council (rule O2). The council reads an answer once it is voted, or
+    /// stands in a refusal that names its act; the partners read it in every line.
     #[schema(max_items = 100)]
     pub replies: Vec<Reply>,
     /// The client that gave it.

@@ -14,7 +14,7 @@ use crate::db::{DbConnection, Json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::Actor;
-use crate::types::{AnyId, ApplicationId, ClientId, CoFunderId, Instant, OpinionId};
+use crate::types::{AnyId, ApplicationId, ClientId, CoFunderId, Firmness, Instant, OpinionId};
 
 const CO_FUNDER: &str = "co-funder";
 const COUNCIL: &str = "council";
@@ -67,7 +67,7 @@ pub fn list(
     }
     let rows: Vec<Row> = query.select(Row::as_select()).load(connection)?;
     let mut opinions: Vec<Opinion> = rows.into_iter().map(Opinion::from).collect();
-    let replies = replies(connection, application)?;
+    let replies = replies(connection, principal, application)?;
     // The last that was in time is the one they answer.
     if let Some(answered) = opinions.iter_mut().rfind(|one| one.council_of.is_some() && !one.late) {
         answered.replies = replies;
@@ -75,16 +75,30 @@ pub fn list(
     Ok(opinions)
 }
 
-/// What co-funders answer the council in their lines on an application.
-fn replies(connection: &mut DbConnection, application: ApplicationId) -> Result<Vec<Reply>> {
+/// What co-funders answer the council in their lines on an application: to the partners in every line, to the council once
+/// the institution has voted, or refused by an act it names. An answer in another line would tell that it is being prepared
+/// (rule D9).
+fn replies(
+    connection: &mut DbConnection,
+    principal: &Principal,
+    application: ApplicationId,
+) -> Result<Vec<Reply>> {
     use decisions::dsl as line;
-    let answering = line::decisions
-        .filter(line::application_id.eq(application))
-        .order((line::created_at, line::co_funder_id));
-    let rows: Vec<(CoFunderId, String)> = answering
-        .filter(line::reply_to_council.is_not_null())
-        .select((line::co_funder_id, line::reply_to_council.assume_not_null()))
-        .load(connection)?;
+    let mut answering = line::decisions
+        .filter(line::application_id.eq(application).and(line::reply_to_council.is_not_null()))
+        .into_boxed();
+    if applications::sees_all_lines(principal) {
+        answering = answering.order((line::created_at, line::co_funder_id));
+    } else {
+        let by_act = line::act_reference.is_not_null().and(line::act_date.is_not_null());
+        let refused_by_act = line::firmness.eq(Firmness::Refused).and(by_act);
+        // The order of the first pushes would tell who was first to intend something.
+        answering = answering
+            .filter(line::firmness.eq_any(Firmness::PUBLIC).or(refused_by_act))
+            .order(line::co_funder_id);
+    }
+    let rows: Vec<(CoFunderId, String)> =
+        answering.select((line::co_funder_id, line::reply_to_council.assume_not_null())).load(connection)?;
     Ok(rows.into_iter().map(|(co_funder_id, reply)| Reply { co_funder_id, reply }).collect())
 }
 
@@ -146,6 +160,7 @@ pub fn give(
             dsl::given_at.eq(actor.now),
         ))
         .execute(tx)?;
+    applications::note_opinion(tx, application, kind == COUNCIL, actor.now)?;
     let given: Row = dsl::opinions.find(id).select(Row::as_select()).first(tx)?;
     let given = Opinion::from(given);
     events::record(tx, actor, Event::OpinionGiven, application, &given)?;

@@ -45,8 +45,9 @@ struct FilterQuery {
 
 /// List organisations
 ///
-/// An applicant sees its own; the partners see all. What is private (`addresses`, `legalRepresentative`, `contacts`) is for the
-/// organisation itself, the staff, and the co-funders it asks.
+/// An applicant sees its own, the staff all; a co-funder sees those whose application was received in a call it takes part in,
+/// the council those of its contract. What is private (`addresses`, `legalRepresentative`, `contacts`) is for the organisation
+/// itself, the staff, and the co-funders it asks. Organisations of funded projects are named in the open data for everyone.
 #[utoipa::path(tag = "organisations", params(FilterQuery, PageQuery),
     responses((status = 200, description = "A page of organisations.", body = Page<Organisation>)),
     security(("oauth2" = ["organisations:read"])))]

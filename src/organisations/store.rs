@@ -1,15 +1,17 @@
-//! Organisations in the database. An applicant sees its own; the partners see all, and the people of those that ask them.
+//! Organisations in the database. An applicant sees its own, the staff all; a co-funder and the council see those whose
+//! application was received in a call of theirs, and a co-funder the people of those that ask it for something.
 
 use std::collections::HashSet;
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::{Organisation, OrganisationInput};
 use crate::auth::{Binding, Principal};
 use crate::db::schema::{
-    application_entries, applications, calls, entry_co_funders, organisations, organisations::dsl,
+    application_entries, applications, calls, entry_co_funders, envelopes, organisations, organisations::dsl,
 };
 use crate::db::{Backend, DbConnection, Json, changed_once};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
@@ -50,10 +52,28 @@ impl Row {
     }
 }
 
-fn sees(principal: &Principal, id: OrganisationId) -> bool {
+/// The organisations a client may see. The staff sees all, lest it make an organisation twice; a co-funder and the council
+/// those that applied in a call of theirs, once something was received. Drafts tell them nothing.
+fn visible<'a>(principal: &Principal) -> organisations::BoxedQuery<'a, Backend> {
+    use application_entries::dsl as list;
+    let all = dsl::organisations.into_boxed::<Backend>();
+    let received = || {
+        let theirs = list::application_entries.filter(list::organisation_id.eq(dsl::id));
+        theirs.filter(list::readers.ne("inside"))
+    };
     match principal.binding {
-        Binding::Organisation(own) => own == id,
-        Binding::Staff | Binding::Instruction(_) | Binding::CoFunder(_) | Binding::Council(_) => true,
+        Binding::Staff | Binding::Instruction(_) => all,
+        Binding::Organisation(own) => all.filter(dsl::id.eq(own)),
+        Binding::CoFunder(own) => {
+            let its_envelope = envelopes::table
+                .filter(envelopes::call_id.eq(list::call_id).and(envelopes::co_funder_id.eq(own)));
+            all.filter(exists(received().filter(exists(its_envelope))))
+        }
+        Binding::Council(contract) => {
+            let its_call =
+                calls::table.filter(calls::id.eq(list::call_id).and(calls::contract_id.eq(contract)));
+            all.filter(exists(received().filter(exists(its_call))))
+        }
     }
 }
 
@@ -127,8 +147,8 @@ fn one_shown(connection: &mut DbConnection, principal: &Principal, row: Row) -> 
 }
 
 fn find(connection: &mut DbConnection, principal: &Principal, id: OrganisationId) -> Result<Row> {
-    let found = dsl::organisations.find(id).select(Row::as_select()).first(connection).optional()?;
-    found.filter(|_| sees(principal, id)).ok_or_else(Error::not_found)
+    let found = visible(principal).filter(dsl::id.eq(id)).select(Row::as_select());
+    found.first(connection).optional()?.ok_or_else(Error::not_found)
 }
 
 /// The organisation, if this client may see it.
@@ -150,14 +170,11 @@ pub fn list(
     if q.is_some_and(Query::is_empty) {
         return Ok(Vec::new());
     }
-    let mut query = dsl::organisations.select(Row::as_select()).into_boxed::<Backend>();
+    let mut query = visible(principal);
     for word in q.map(Query::words).unwrap_or_default() {
         query = query.filter(has_word::<organisations::table>(connection, "organisations.id", word));
     }
-    if let Binding::Organisation(own) = principal.binding {
-        query = query.filter(dsl::id.eq(own));
-    }
-    let rows = walked!(query, dsl::id, walk).load(connection)?;
+    let rows = walked!(query, dsl::id, walk).select(Row::as_select()).load(connection)?;
     shown(connection, principal, rows)
 }
 
@@ -303,7 +320,8 @@ pub fn change(
     Ok(changed.shown(true))
 }
 
-/// Who holds an identifier is who money goes to: once one is given only the staff changes it, and never to another's.
+/// Who holds an identifier is who money goes to: the staff alone gives and changes it, and never another's. An organisation
+/// that could give itself one would learn which are taken, that is who else applies.
 fn check_identifiers(
     tx: &mut DbConnection,
     current: &Row,
@@ -311,15 +329,12 @@ fn check_identifiers(
     own: bool,
 ) -> Result<()> {
     let known = &current.content;
-    let changed = [
-        ("/siret", input.siret != known.siret, known.siret.is_some()),
-        ("/rna", input.rna != known.rna, known.rna.is_some()),
-    ];
-    let fixed =
-        changed.iter().filter(|(_, changed, given)| own && *changed && *given).map(|(pointer, ..)| {
-            let (en, fr) = ("is changed by the staff", "est modifié par les instructeurs");
-            Fault::new(*pointer, FaultCode::NotAllowedValue, en, fr)
-        });
+    let changed = [("/siret", input.siret != known.siret), ("/rna", input.rna != known.rna)];
+    let fixed = changed.iter().filter(|(_, changed)| own && *changed).map(|(pointer, _)| {
+        let (en, fr) =
+            ("is given and changed by the staff alone", "est attribué et modifié par les seuls instructeurs");
+        Fault::new(*pointer, FaultCode::NotAllowedValue, en, fr)
+    });
     all_right(fixed.collect())?;
     let mut taken = Vec::new();
     let holders = [

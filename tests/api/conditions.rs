@@ -289,7 +289,7 @@ async fn a_project_is_published_once_what_its_vote_waits_for_is_public() {
         round.changes(CITY, &voted("3000.00")).await;
         let shown = app.get(&project).send().await.expect(200).json();
         let shares = [0_usize, 1, 2].map(|place| shown["coFunders"][place]["amount"].clone());
-        assert_eq!(shares, [eur("3000.00"), eur("4000.00"), eur("500.00")]);
+        assert_eq!(shares, [eur("4000.00"), eur("3000.00"), eur("500.00")], "by co-funder");
         assert_eq!(shown["amount"], eur("7500.00"));
         assert_eq!(items(&app.get(list).send().await.expect(200).json()), [shown]);
         evaluate.send().await.expect(201);

@@ -198,7 +198,8 @@ async fn each_institution_signs_once_with_its_own_client() {
     on_each_database(async |app| {
         let draft = Draft::new(app).await;
         let (_, stranger) = co_funder(app, &draft.administrator, "Bailleur").await;
-        draft.sign(app, &stranger, "2015-07-02").send().await.problem(403, "not-your-institution");
+        // To who is no party the draft is not there.
+        draft.sign(app, &stranger, "2015-07-02").send().await.problem(404, "not-found");
         let staff = draft.sign(app, &draft.administrator, "2015-07-02").send().await;
         assert_eq!(staff.problem(403, "insufficient-scope")["scope"], "contracts:sign");
         let future =

@@ -202,17 +202,17 @@ async fn a_council_is_set_by_an_administrator_only() {
 }
 
 #[actix_web::test]
-async fn the_council_of_a_draft_contract_is_shown_to_the_partners_only() {
+async fn the_council_of_a_draft_contract_is_shown_to_its_parties() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         let contract = draft_contract(app, &world, "CV-2").await;
         let path = format!("{contract}/council");
         let made = app.put(&path).token(&world.administrator).json(&body()).send().await.expect(201);
         app.get(&path).send().await.problem(404, "not-found");
-        for token in [&world.applicant, &world.council, &world.instructor] {
+        for token in [&world.applicant, &world.council, &world.instructor, &world.landlord_token] {
             app.get(&path).token(token).send().await.problem(404, "not-found");
         }
-        for token in [&world.administrator, &world.landlord_token] {
+        for token in [&world.administrator, &world.caf_token] {
             assert_eq!(app.get(&path).token(token).send().await.expect(200).text, made.text);
         }
         let sign = app.post(&format!("{contract}/signatures")).token(&world.caf_token);

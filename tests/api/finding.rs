@@ -1,5 +1,6 @@
 //! Finding organisations and applications: by words, by funding, in every order, by what each reader may read.
 
+mod dates;
 mod orders;
 mod readers;
 mod words;

@@ -15,6 +15,7 @@ mod cofunders;
 mod commitments;
 mod conditional;
 mod conditions;
+mod confidentiality;
 mod consolidation;
 mod contract;
 mod contracts;

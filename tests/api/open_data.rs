@@ -1,12 +1,13 @@
 //! Open data: one definition of "funded" for list, table and sums (rule P1), and nothing that is private.
 
+mod owners;
 mod totals;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, World, at_once, eur, items, on_each_database, siret, voted};
+use crate::support::{Answer, TestApp, World, at_once, eur, id, items, on_each_database, siret, voted};
 
 const LIST: &str = "/v1/open-data/funded-projects";
 const SUMMARY: &str = "/v1/open-data/funded-projects/summary";
@@ -32,6 +33,27 @@ async fn admitted(app: &TestApp, world: &World, body: &Value) -> String {
     app.put(&path).token(&world.instructor).json(&json!({"admissible": true})).send().await.expect(200);
     app.set_clock("2023-03-20T10:00:00Z");
     application
+}
+
+/// A contract of `body`, signed by the landlord alone.
+async fn signed_by_landlord(app: &TestApp, world: &World, body: &Value) -> String {
+    let contract = app.post("/v1/contracts").token(&world.administrator).json(body).send().await.expect(201);
+    let contract = id(&contract.json());
+    let sign = app.post(&format!("/v1/contracts/{contract}/signatures")).token(&world.landlord_token);
+    sign.json(&json!({"signedOn": "2015-07-02"})).send().await.expect(201);
+    contract
+}
+
+/// Changes the contract of the world by an amendment in force since 15 September 2022, before calls open.
+async fn amend(app: &TestApp, world: &World, changes: &Value) {
+    let amendment =
+        json!({"kind": "ordinary", "title": "Avenant", "effectiveOn": "2022-09-15", "changes": changes});
+    let path = format!("/v1/contracts/{}/amendments", world.contract);
+    let made = app.post(&path).token(&world.administrator).json(&amendment).send().await.expect(201);
+    let path = format!("{}/signatures", made.header("Location").unwrap());
+    for token in [&world.caf_token, &world.city_token] {
+        app.post(&path).token(token).json(&json!({"signedOn": "2022-09-15"})).send().await.expect(201);
+    }
 }
 
 async fn vote(app: &TestApp, world: &World, application: &str, amount: &str) {
@@ -116,10 +138,12 @@ async fn a_funded_project_shows_public_facts_and_nothing_private() {
         (line["reason"], line["partnerReference"]) = (json!("SECRET"), json!("SECRET"));
         app.put(&world.caf_line(&application)).token(&world.caf_token).json(&line).send().await.expect(201);
         let expected = json!({
-            "id": application, "number": "2023-0001", "year": 2023, "callId": world.call, "contractId": world.contract,
-            "organisation": "Les Jardins (essai)", "siret": "00000000100008", "rna": null,
-            "project": "Un jardin pour tous", "strand": "life", "challenges": [5], "neighbourhoods": ["nord"],
-            "amount": eur("4000.00"),
+            "id": application, "number": "2023-0001", "year": 2023,
+            "contractId": world.contract, "contractTitle": "Contrat de ville",
+            "callId": world.call, "callTitle": "Appel 2023", "organisation": "Les Jardins (essai)", "siret": "00000000100008", "rna": null,
+            "project": "Un jardin pour tous", "strand": "life", "strandTitle": "Mieux vivre son quartier",
+            "challenges": [5], "challengeTitles": ["quartier"],
+            "neighbourhoods": ["nord"], "neighbourhoodNames": ["Quartiers Nord"], "amount": eur("4000.00"),
             "coFunders": [{"coFunderId": world.caf, "name": "Caf", "amount": eur("4000.00")}]
         });
         assert_eq!(get(app, &format!("{LIST}/{application}")).await.json(), expected);
@@ -165,8 +189,8 @@ async fn a_table_is_quoted_and_never_runs_a_formula() {
         }
         let csv = get(app, &format!("{LIST}?format=csv")).await;
         assert_eq!(csv.header("Content-Type"), Some("text/csv; charset=utf-8"));
-        let columns =
-            "year,number,organisation,siret,rna,project,strand,challenges,neighbourhoods,amount,coFunders,id";
+        let columns = "year,number,organisation,siret,rna,project,contractId,contractTitle,callId,callTitle,\
+            strand,strandTitle,challenges,challengeTitles,neighbourhoods,neighbourhoodNames,amount,coFunders,id";
         assert_eq!(csv.text.lines().next(), Some(columns));
         let table = rows(&csv.text);
         assert_eq!(table.len(), titles.len());
@@ -229,6 +253,7 @@ async fn the_reader_chooses_json_or_csv() {
             "?groupBy=year&groupBy=year",
             "?groupBy=year&year=1999",
             "?groupBy=year&challenge=x",
+            "?groupBy=year&contractId=x",
         ] {
             app.get(&format!("{SUMMARY}{wrong}")).send().await.problem(400, "invalid-parameter");
         }
@@ -282,12 +307,22 @@ async fn a_challenge_keeps_the_wording_of_the_contract_the_call_opened_under() {
         for token in [&world.caf_token, &world.city_token] {
             app.post(&path).token(token).json(&json!({"signedOn": "2022-12-01"})).send().await.expect(201);
         }
-        let labels = [
-            ("challenge", "5", "quartier"), ("neighbourhood", "nord", "Quartiers Nord"), ("year", "2023", "2023"),
-            ("strand", "life", "Mieux vivre son quartier"), ("coFunder", &world.caf, "Caf"),
-        ];
-        for (by, key, label) in labels {
-            let group = json!({"key": key, "label": label, "projects": 1, "amount": eur("10.00")});
+        let (contract, call) = (json!(world.contract), json!(world.call));
+        for (by, contract, call, key, label) in [
+            ("challenge", &contract, &Value::Null, "5", "quartier"),
+            ("neighbourhood", &contract, &Value::Null, "nord", "Quartiers Nord"),
+            ("year", &Value::Null, &Value::Null, "2023", "2023"),
+            ("strand", &contract, &call, "life", "Mieux vivre son quartier"),
+            ("contract", &contract, &Value::Null, &world.contract, "Contrat de ville"),
+            ("call", &contract, &call, &world.call, "Appel 2023"),
+            ("coFunder", &Value::Null, &Value::Null, &world.caf, "Caf"),
+        ] {
+            let title = |owner: &Value, title: &str| if owner.is_null() { Value::Null } else { json!(title) };
+            let group = json!({
+                "contractId": contract, "contractTitle": title(contract, "Contrat de ville"),
+                "callId": call, "callTitle": title(call, "Appel 2023"),
+                "key": key, "label": label, "projects": 1, "amount": eur("10.00")
+            });
             assert_eq!(get(app, &format!("{SUMMARY}?groupBy={by}")).await.json()["items"], json!([group]));
         }
     })

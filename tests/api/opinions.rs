@@ -340,11 +340,13 @@ async fn what_the_council_says_after_a_vote_does_not_stop_its_notification() {
 }
 
 #[actix_web::test]
-async fn the_council_reads_what_it_is_answered_though_a_refusal_is_not_public() {
+async fn the_council_reads_the_answer_of_a_refusal_by_an_act() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         let application = seen_as(app, &world, "favourable").await;
-        push(app, &world, &application, &answering(refused())).send().await.expect(201);
+        let mut by_act = answering(refused());
+        (by_act["actReference"], by_act["actDate"]) = (json!("CA-2023-1"), json!("2023-03-16"));
+        push(app, &world, &application, &by_act).send().await.expect(201);
         let path = format!("/v1/applications/{application}/opinions");
         let reply = answering(json!({}))["replyToCouncil"].clone();
         for token in [&world.council, &world.city_token] {

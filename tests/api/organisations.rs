@@ -169,11 +169,17 @@ async fn an_applicant_sees_and_changes_its_own_organisation_only() {
         assert_eq!(kept["name"], "Autre");
         assert_eq!(app.events("organisation.updated").await, 0);
         // Who holds an identifier is who is paid: the organisation does not change its own.
-        let taken = json!({"siret": siret(5)});
-        for taken in [taken, json!({"siret": null, "rna": "W411000001"})] {
-            let taken = app.patch(&own).token(&world.applicant).if_match(&etag).json(&taken).send().await;
-            let expected = told(&[("/siret", "not-allowed-value")]);
-            assert_eq!(faults(&taken.problem(422, "validation-failed")), expected);
+        let (siret_alone, both) = (vec!["/siret"], vec!["/siret", "/rna"]);
+        let cases = [
+            (json!({"siret": siret(5)}), siret_alone),
+            (json!({"siret": null, "rna": "W411000001"}), both),
+            (json!({"rna": "W411000001"}), vec!["/rna"]),
+        ];
+        for (change, pointers) in cases {
+            let refused = app.patch(&own).token(&world.applicant).if_match(&etag).json(&change).send().await;
+            let expected: Vec<(&str, &str)> =
+                pointers.into_iter().map(|pointer| (pointer, "not-allowed-value")).collect();
+            assert_eq!(sorted_faults(&refused.problem(422, "validation-failed")), told(&expected));
         }
         patch(&own, "Les Jardins").send().await.expect(200);
         assert_eq!(app.events("organisation.updated").await, 1);
@@ -193,16 +199,17 @@ async fn an_applicant_sees_and_changes_its_own_organisation_only() {
 }
 
 #[actix_web::test]
-async fn the_partners_read_every_organisation_and_write_none() {
+async fn the_partners_read_organisations_that_applied_and_write_none() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         world.another_organisation(app, "Autre", &siret(5)).await;
+        world.submitted(app, &world.application_body()).await;
         let address = format!("{PATH}/{}", world.organisation);
         app.get(PATH).send().await.problem(401, "invalid-token");
         app.get(&address).send().await.problem(401, "invalid-token");
-        for token in [&world.caf_token, &world.council, &world.administrator] {
+        for (token, seen) in [(&world.caf_token, 1), (&world.council, 1), (&world.administrator, 2)] {
             let listed = items(&app.get(PATH).token(token).send().await.expect(200).json());
-            assert_eq!(listed.len(), 2);
+            assert_eq!(listed.len(), seen);
         }
         let events = app.event_kinds().await;
         for token in [&world.caf_token, &world.council] {

@@ -17,18 +17,24 @@ CREATE TABLE application_entries (
   requested BIGINT NOT NULL,
   -- The end of time while it is a draft, which comes last therefore.
   submitted_at TIMESTAMP NOT NULL,
+  -- When what its applicant sees last changed, what the council sees, and what the co-funders and the staff see (rule D9).
   updated_at TIMESTAMP NOT NULL,
+  council_updated_at TIMESTAMP NOT NULL,
+  partner_updated_at TIMESTAMP NOT NULL,
   UNIQUE (application_id, readers)
 );
 CREATE INDEX application_entries_by_title ON application_entries (title, application_id);
 CREATE INDEX application_entries_by_requested ON application_entries (requested, application_id);
 CREATE INDEX application_entries_by_submission ON application_entries (submitted_at, application_id);
-CREATE INDEX application_entries_by_update ON application_entries (updated_at, application_id);
+-- Of the staff; an applicant orders the few entries of its organisation.
+CREATE INDEX application_entries_by_update ON application_entries (partner_updated_at, application_id);
 CREATE INDEX application_entries_of_call ON application_entries (call_id, application_id);
 CREATE INDEX application_entries_of_call_by_title ON application_entries (call_id, title, application_id);
 CREATE INDEX application_entries_of_call_by_requested ON application_entries (call_id, requested, application_id);
 CREATE INDEX application_entries_of_call_by_submission ON application_entries (call_id, submitted_at, application_id);
-CREATE INDEX application_entries_of_call_by_update ON application_entries (call_id, updated_at, application_id);
+CREATE INDEX application_entries_of_call_by_update ON application_entries (call_id, partner_updated_at, application_id);
+CREATE INDEX application_entries_of_call_by_council_update
+  ON application_entries (call_id, council_updated_at, application_id);
 CREATE INDEX application_entries_of_organisation ON application_entries (organisation_id, application_id);
 -- What an entry lists several of. The tables of applications they replace could not tell what was received.
 DROP TABLE application_challenges;

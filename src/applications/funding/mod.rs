@@ -152,7 +152,8 @@ pub struct Funding {
     #[schema(value_type = TotalAmount)]
     pub gap: Money,
     /// With what is in sight: what is granted, else what is intended, else, where nothing was said yet, what was asked;
-    /// under conditions, as far as these can then be met.
+    /// under conditions, as far as these can then be met. Measured without the floor for readers who may not see
+    /// `viabilityFloor`: they read `full` or `scaledDown`.
     pub viability: Viability,
     /// Those that are asked, in the order of the requests, then the others that have a line.
     #[schema(max_items = 200)]

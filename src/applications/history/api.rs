@@ -33,11 +33,12 @@ pub struct HistoryEntry {
     pub id: EventId,
     pub event: Event,
     pub at: Instant,
-    /// The client that did it.
-    pub client_id: ClientId,
-    /// Its name.
-    #[schema(max_length = 200)]
-    pub client_name: String,
+    /// The client that did it; null for the applicant where it is not a client of its own organisation.
+    #[schema(required)]
+    pub client_id: Option<ClientId>,
+    /// The name of that client; null where `clientId` is.
+    #[schema(required, max_length = 200)]
+    pub client_name: Option<String>,
     /// What became of the content, field by field; empty for what does not touch it.
     #[schema(max_items = 5000)]
     pub changes: Vec<FieldChange>,

@@ -1,5 +1,7 @@
 //! The history of an application: the events of its life, with what each changed.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::super::store as applications;
@@ -43,20 +45,20 @@ pub fn history(
     }
     let recorded = events::of_subject(connection, id, &LIFE, walk)?;
     let clients: Vec<ClientId> = recorded.iter().map(|one| one.client).collect();
-    let names = clients::names(connection, &clients)?;
-    let mut entries = Vec::with_capacity(recorded.len());
-    for one in recorded {
-        let client_name = names.get(&one.client).cloned().unwrap_or_default();
-        entries.push(entry(connection, id, one, client_name)?);
+    let mut names = clients::names(connection, &clients)?;
+    if own {
+        // The clients of the staff are none of the applicant's business, whatever the scopes of its token.
+        let shown = clients::of_organisation(connection, row.organisation_id, &clients)?;
+        names.retain(|client, _| shown.contains(client));
     }
-    Ok(entries)
+    recorded.into_iter().map(|one| entry(connection, id, one, &names)).collect()
 }
 
 fn entry(
     connection: &mut DbConnection,
     id: ApplicationId,
     one: Recorded,
-    client_name: String,
+    clients: &HashMap<ClientId, String>,
 ) -> Result<HistoryEntry> {
     let touches_content = CONTENT.contains(&one.event);
     let changes = if touches_content {
@@ -70,8 +72,8 @@ fn entry(
         id: one.id,
         event: one.event,
         at: one.at,
-        client_id: one.client,
-        client_name,
+        client_id: clients.contains_key(&one.client).then_some(one.client),
+        client_name: clients.get(&one.client).cloned(),
         changes,
         data,
     })

@@ -21,7 +21,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// List the amendments of a contract
 ///
-/// Signed amendments are public; drafts are shown to the partners.
+/// Signed amendments are public; a draft is shown to the staff of the contract, to the co-funders that are party to it, and to
+/// those that join it by this amendment.
 #[utoipa::path(tag = "contracts",
     params(("contractId" = ContractId, Path, description = "The contract."), PageQuery),
     responses((status = 200, description = "A page of amendments.", body = Page<Amendment>)),

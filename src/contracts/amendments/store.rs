@@ -7,7 +7,7 @@ use super::super::consolidation::{Dated, fold, in_order};
 use super::super::documents;
 use super::super::store::{self, amendment_signatures as signatures, named, signed_amendments, status};
 use super::api::{Amendment, AmendmentInput, Change};
-use crate::auth::{Drafts, Principal};
+use crate::auth::Principal;
 use crate::cofunders;
 use crate::db::schema::{amendments, amendments::dsl};
 use crate::db::{DbConnection, Json, changed_once};
@@ -33,8 +33,30 @@ pub struct Row {
 pub fn find(connection: &mut DbConnection, principal: Option<&Principal>, id: AmendmentId) -> Result<Row> {
     let found: Option<Row> =
         dsl::amendments.find(id).select(Row::as_select()).first(connection).optional()?;
-    let drafts = Drafts::shown_to(principal);
-    found.filter(|row| row.signed || drafts.include(row.contract_id)).ok_or_else(Error::not_found)
+    let row = found.ok_or_else(Error::not_found)?;
+    let visible = row.signed
+        || joins(principal, &row.terms)
+        || store::sees_drafts_of(connection, principal, row.contract_id)?;
+    if visible { Ok(row) } else { Err(Error::not_found()) }
+}
+
+/// Whether this reader becomes a signatory by the amendment: it reads what it is asked to sign.
+fn joins(principal: Option<&Principal>, terms: &AmendmentInput) -> bool {
+    let own = principal.and_then(Principal::co_funder);
+    own.is_some_and(|co_funder_id| terms.changes.contains(&Change::AddSignatory { co_funder_id }))
+}
+
+/// The amendments not signed yet by which this reader becomes a signatory of the contract.
+fn drafts_joined(
+    connection: &mut DbConnection,
+    principal: Option<&Principal>,
+    contract: ContractId,
+) -> Result<Vec<AmendmentId>> {
+    let drafts: Vec<(AmendmentId, Json<AmendmentInput>)> = dsl::amendments
+        .filter(dsl::contract_id.eq(contract).and(dsl::signed.eq(false)))
+        .select((dsl::id, dsl::terms))
+        .load(connection)?;
+    Ok(drafts.into_iter().filter(|(_, terms)| joins(principal, terms)).map(|(id, _)| id).collect())
 }
 
 pub fn list(
@@ -47,8 +69,9 @@ pub fn list(
     store::find(connection, principal, contract)?;
     let mut query =
         dsl::amendments.filter(dsl::contract_id.eq(contract)).select(Row::as_select()).into_boxed();
-    if !Drafts::shown_to(principal).include(contract) {
-        query = query.filter(dsl::signed.eq(true));
+    if !store::sees_drafts_of(connection, principal, contract)? {
+        let joined = drafts_joined(connection, principal, contract)?;
+        query = query.filter(dsl::signed.eq(true).or(dsl::id.eq_any(joined)));
     }
     let rows: Vec<Row> = walked!(query, dsl::id, walk).load(connection)?;
     rows.into_iter().map(|row| view(connection, row, today)).collect()

@@ -58,6 +58,8 @@ diesel::table! {
         requested -> BigInt,
         submitted_at -> Moment,
         updated_at -> Moment,
+        council_updated_at -> Moment,
+        partner_updated_at -> Moment,
     }
 }
 

@@ -40,6 +40,8 @@ pub struct File {
     pub council: Option<View>,
     /// What anyone saw of it when it was read.
     told_before: Vec<(Line, Option<Resolution>)>,
+    /// What the council was answered when it was read.
+    replies_before: Vec<(CoFunderId, String)>,
     /// What its lines make of it, once that is known.
     pub settled: Option<Settled>,
 }
@@ -48,8 +50,8 @@ impl File {
     pub fn new(stake: Stake, lines: Vec<Decision>, council: Option<View>) -> Self {
         let entries: Vec<Entry> =
             lines.into_iter().map(|line| Entry { line, change: None, resolved: false }).collect();
-        let told_before = told(&entries);
-        Self { stake, entries, council, told_before, settled: None }
+        let (told_before, replies_before) = (told(&entries), replies(&entries));
+        Self { stake, entries, council, told_before, replies_before, settled: None }
     }
 
     pub fn line(&self, co_funder: CoFunderId) -> Option<&Decision> {
@@ -134,14 +136,19 @@ impl File {
             entry.resolve(resolution.clone(), own.and_then(|(_, told)| told.clone()), now)?;
         }
         let status = if told.is_empty() { self.stake.status } else { ApplicationStatus::Underway };
-        // What the applicant may not see does not move its document's date either (rule D9).
-        let seen = status != self.stake.status || told != self.told_before;
+        // What the applicant and the council may not see does not move the date of what they read either (rule D9).
+        let pushed =
+            self.entries.iter().any(|entry| entry.change.is_some() && entry.line.firmness.is_public());
+        let seen = pushed || status != self.stake.status || told != self.told_before;
+        let answered = self.council.is_some() && replies(&self.entries) != self.replies_before;
         let public_lines: Vec<Line> = told.into_iter().map(|(line, _)| line).collect();
         self.settled = Some(Settled {
             status,
             funding: resolved_funding(self.stake.asked(), &lines, &known).status,
             public: funding(self.stake.asked(), &public_lines).status,
-            seen: seen.then_some(now),
+            now,
+            seen,
+            seen_by_council: seen || answered,
         });
         Ok(())
     }
@@ -199,6 +206,12 @@ fn told(entries: &[Entry]) -> Vec<(Line, Option<Resolution>)> {
     let lines: Vec<Line> = public.map(Decision::as_line).collect();
     let resolutions = resolve(&lines);
     lines.into_iter().zip(resolutions).collect()
+}
+
+/// What the council reads that it is answered.
+fn replies(entries: &[Entry]) -> Vec<(CoFunderId, String)> {
+    let shown = entries.iter().map(|entry| &entry.line).filter(|line| line.shows_reply_to_council());
+    shown.filter_map(|line| Some((line.co_funder_id, line.reply_to_council.clone()?))).collect()
 }
 
 /// Makes a line what is pushed.

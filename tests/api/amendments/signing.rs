@@ -11,7 +11,7 @@ async fn an_amendment_is_in_force_only_once_everyone_has_signed() {
         let world = World::new(app).await;
         let address = drafted(app, &world, &body("2020-01-01", retire(4))).await;
         let contract = app.get(&format!("/v1/contracts/{}", world.contract)).send().await.expect(200);
-        sign(app, &address, &world.landlord_token).send().await.problem(403, "not-your-institution");
+        sign(app, &address, &world.landlord_token).send().await.problem(404, "not-found");
         sign(app, &address, &world.administrator).send().await.problem(403, "insufficient-scope");
         let future = app.post(&format!("{address}/signatures")).token(&world.caf_token);
         let problem =

@@ -46,7 +46,8 @@ async fn an_organisation_is_found_by_its_name_without_accents() {
         let change = json!({"name": "Scène nationale"});
         edit(app, &format!("{ORGANISATIONS}/{renamed}"), &world.instructor, &change).await;
         assert_eq!(names(app, "theatre", &world.instructor).await, [""; 0]);
-        assert_eq!(names(app, "scene nationales", &world.caf_token).await, ["Scène nationale"]);
+        assert_eq!(names(app, "scene nationales", &world.administrator).await, ["Scène nationale"]);
+        assert_eq!(names(app, "scene", &world.caf_token).await, [""; 0], "it applied nowhere");
         assert_eq!(names(app, "scene", &world.applicant).await, [""; 0], "an applicant sees its own");
         assert_eq!(names(app, "jardins", &world.applicant).await, [gardens]);
     })

@@ -97,15 +97,22 @@ async fn people_are_for_the_organisation_the_staff_and_the_co_funders_it_asks() 
             assert_eq!(hidden, shown.json()["addresses"].is_null());
             !hidden
         };
-        for (token, expected) in [
-            (&world.applicant, true),
-            (&world.instructor, true),
-            (&world.administrator, true),
-            (&world.caf_token, false),
-            (&world.council, false),
-        ] {
-            assert_eq!(sees(token).await, expected, "a draft asks nobody yet");
+        for token in [&world.applicant, &world.instructor, &world.administrator] {
+            assert!(sees(token).await);
         }
+        for token in [&world.caf_token, &world.council] {
+            // A draft asks nobody yet.
+            app.get(&address).token(token).send().await.problem(404, "not-found");
+        }
+        // Of an application that asks the city alone, the Caf sees the organisation without its people.
+        let mut body = world.application_body();
+        body["requests"] = json!([body["requests"][1].clone()]);
+        body["budget"]["products"][2] =
+            json!({"account": "75", "amount": {"amount": "5000.00", "currency": "EUR"}});
+        body["viabilityFloor"] = json!(null);
+        world.submitted(app, &body).await;
+        assert!(!sees(&world.caf_token).await);
+        assert!(sees(&world.city_token).await);
         let before = read(app, &address, &world.caf_token).await.etag().to_owned();
         let submission = format!("/v1/applications/{draft}/submission");
         app.put(&submission).token(&world.applicant).send().await.expect(200);
