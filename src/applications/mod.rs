@@ -30,6 +30,7 @@ pub use attachments::{
 };
 pub use content::{
     ApplicationInput, Budget, Charge, ExternalReference, FundingRequest, PriorityStatement, Product,
+    YearBudget,
 };
 pub use funding::{
     Amounts, CoFunderFunding, Condition, ConditionState, CreditsFunding, Funding, FundingStatus, Line,

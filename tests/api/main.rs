@@ -26,6 +26,7 @@ mod edge;
 mod envelopes;
 mod evaluations;
 mod finding;
+mod future_days;
 mod half_way;
 mod health;
 mod idempotency;
