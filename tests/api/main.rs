@@ -33,6 +33,7 @@ mod idempotency;
 mod identity;
 mod instructors;
 mod ledger;
+mod message_language;
 mod migrations;
 mod open_data;
 mod opinions;
