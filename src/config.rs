@@ -20,14 +20,21 @@ pub struct DataSettings {
     pub database_url: Option<String>,
 }
 
+/// Where attachments are kept.
+#[derive(Debug, Clone, Args)]
+pub struct FilesSettings {
+    /// Where attachments are kept: s3://BUCKET/PREFIX, with the usual AWS_* variables; by default a folder in the data folder
+    #[arg(long, env = "FILES_URL")]
+    pub files_url: Option<String>,
+}
+
 /// How the service answers.
 #[derive(Debug, Clone, Args)]
 pub struct ServeSettings {
     #[command(flatten)]
     pub data: DataSettings,
-    /// Where attachments are kept: s3://BUCKET/PREFIX, with the usual AWS_* variables; by default a folder in the data folder
-    #[arg(long, env = "FILES_URL")]
-    pub files_url: Option<String>,
+    #[command(flatten)]
+    pub files: FilesSettings,
     /// Address and port to listen on
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
@@ -74,6 +81,11 @@ impl DataSettings {
         self.target()
     }
 
+    /// The folder of files that are arriving.
+    pub fn arrivals(&self) -> PathBuf {
+        arrivals(&self.data_dir)
+    }
+
     fn target(&self) -> Result<Target, String> {
         match &self.database_url {
             Some(url) => Target::parse(url).map_err(|cause| format!("DATABASE_URL is not usable: {cause}")),
@@ -99,7 +111,21 @@ impl Config {
 
     /// The folder of files that are arriving.
     pub fn arrivals(&self) -> PathBuf {
-        self.data_dir.join("arrivals")
+        arrivals(&self.data_dir)
+    }
+}
+
+fn arrivals(data_dir: &Path) -> PathBuf {
+    data_dir.join("arrivals")
+}
+
+impl FilesSettings {
+    /// The place of the files; a wrong setting is one sentence.
+    pub fn place(&self, data: &DataSettings) -> Result<Place, String> {
+        match &self.files_url {
+            Some(url) => Place::parse(url).map_err(|cause| format!("FILES_URL is not usable: {cause}")),
+            None => Ok(Place::Folder(data.data_dir.join("attachments"))),
+        }
     }
 }
 
@@ -111,7 +137,7 @@ impl ServeSettings {
         })?;
         Ok(Config {
             target: self.data.open()?,
-            files: self.checked_files()?,
+            files: self.files.place(&self.data)?,
             data_dir: self.data.data_dir.clone(),
             public_url: self.checked_public_url(listen)?,
             listen,
@@ -121,13 +147,6 @@ impl ServeSettings {
             workers: within("WORKERS", self.workers, 0, 1_024)?,
             shutdown_seconds: within("SHUTDOWN_SECONDS", self.shutdown_seconds, 0, 3_600)?,
         })
-    }
-
-    fn checked_files(&self) -> Result<Place, String> {
-        match &self.files_url {
-            Some(url) => Place::parse(url).map_err(|cause| format!("FILES_URL is not usable: {cause}")),
-            None => Ok(Place::Folder(self.data.data_dir.join("attachments"))),
-        }
     }
 
     fn checked_public_url(&self, listen: SocketAddr) -> Result<String, String> {

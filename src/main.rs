@@ -10,6 +10,7 @@ use contrat_de_ville::{clients, demo};
 
 mod client;
 mod memory;
+mod sweep;
 
 /// The shared ledger of a French contrat de ville: calls for projects, co-funding decisions, evaluations, open data.
 #[derive(Parser)]
@@ -35,6 +36,9 @@ enum Command {
     /// Make, list or revoke the clients that may ask for tokens
     #[command(subcommand)]
     Client(client::Command),
+    /// List or remove stored files that the database does not record
+    #[command(subcommand)]
+    Files(sweep::Command),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -55,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Migrate(settings) => run_migrations(&settings),
         Command::Openapi { format } => print_openapi(format),
         Command::Client(command) => client::run(command).await,
+        Command::Files(command) => sweep::run(command).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -17,7 +17,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-pub use server::{Refused, open, serve};
+pub use server::{Refused, check_owner, open, serve};
 
 use crate::auth::Tokens;
 use crate::db::Db;

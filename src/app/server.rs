@@ -13,8 +13,8 @@ use crate::auth::{Keys, Tokens};
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
-use crate::files::{Files, Place};
-use crate::types::Clock;
+use crate::files::{Files, Owner, Place};
+use crate::types::{Clock, LedgerId};
 
 /// Why the service did not start: one sentence.
 #[derive(Debug)]
@@ -36,9 +36,8 @@ impl From<String> for Refused {
 pub async fn open(config: &Config) -> Result<Shared, Refused> {
     let db = Db::open(config.target.clone(), config.connections)?;
     let files = Files::open(&config.files, config.arrivals()).await?;
-    if !files.belong_to(db.ledger().await?).await? {
-        return Err(Refused(of_another(&config.files)));
-    }
+    let ledger = db.ledger().await?;
+    check_owner(&config.files, files.claim(ledger).await?, ledger)?;
     let keys = Keys::load_or_create(&config.signing_key())?;
     let clock = Clock::system();
     let tokens = Tokens::new(keys, config.public_url.clone(), config.token_ttl, clock.clone());
@@ -70,16 +69,27 @@ pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     ended.map_err(|cause| Refused(format!("the server ended: {cause}")))
 }
 
-/// Said before anything is swept: to this database, the files of another ledger are all strays.
-fn of_another(place: &Place) -> String {
+/// Refuses a store of files that belongs to another database, before anything in it is changed.
+pub fn check_owner(place: &Place, owner: Owner, ledger: LedgerId) -> Result<(), Refused> {
     let setting = match place {
         Place::Folder(_) => "DATA_DIR",
         Place::S3 { .. } => "FILES_URL",
     };
-    format!(
-        "{setting}: {place} keeps the files of another ledger than this database: set DATABASE_URL to the database they \
-         belong to, or {setting} to another place"
-    )
+    let why = match owner {
+        Owner::Ledger(owner) if owner == ledger => return Ok(()),
+        Owner::Ledger(_) => format!(
+            "{place} keeps the files of another ledger than this database: set DATABASE_URL to the database they belong to, \
+             or {setting} to another place"
+        ),
+        Owner::Unreadable => format!(
+            "the object `ledger` in {place} is empty or damaged, so that it is not known to which database the files \
+             belong: restore it from a backup, or delete it if you are certain that they belong to this database"
+        ),
+        Owner::Nobody => format!(
+            "no database uses {place} yet: set {setting} to the place that the service uses, or start the service first"
+        ),
+    };
+    Err(Refused(format!("{setting}: {why}")))
 }
 
 fn busy(config: &Config, cause: &std::io::Error) -> String {

@@ -12,7 +12,7 @@ use crate::types::AttachmentKind;
 
 /// The parts of an application, in the order of the form (Cerfa 12156): their name, and the members they are made of.
 const PARTS: [(&str, &[&str]); 8] = [
-    ("project", &["/title", "/objectives", "/needs", "/description"]),
+    ("project", &["/title", "/objectives", "/needs", "/description", "/audiences"]),
     ("place-in-the-call", &["/strand", "/challenges", "/operationalPriorities", "/neighbourhoods"]),
     ("statements", &["/statements"]),
     ("dates", &["/startsOn", "/endsOn", "/multiYear"]),

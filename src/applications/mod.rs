@@ -23,9 +23,14 @@ mod view;
 mod workflow;
 
 pub use api::{AdmissibilityInput, Application};
-pub use attachments::{sweep as sweep_attachments, sweep_hourly as sweep_attachments_hourly};
+pub use attachments::{
+    Unrecorded as UnrecordedFiles, list_unrecorded as list_unrecorded_files,
+    remove_unrecorded as remove_unrecorded_files, sweep as sweep_attachments,
+    sweep_hourly as sweep_attachments_hourly,
+};
 pub use content::{
     ApplicationInput, Budget, Charge, ExternalReference, FundingRequest, PriorityStatement, Product,
+    YearBudget,
 };
 pub use entries::{note_evaluation, note_opinion};
 pub use funding::{

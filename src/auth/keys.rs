@@ -1,7 +1,7 @@
 //! The key that signs access tokens: Ed25519, kept in a file only its owner can read.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use aws_lc_rs::digest;
@@ -10,6 +10,8 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde_json::{Value, json};
+
+use crate::files::create_private;
 
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
@@ -25,18 +27,37 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the key of `path`, or makes one there, readable by its owner only. A failure is one sentence.
+    /// Reads the key of `path`, or creates one there, readable by its owner only. A failure is one sentence.
     pub fn load_or_create(path: &Path) -> Result<Self, String> {
-        let shown = path.display();
-        match fs::read_to_string(path) {
-            Ok(pem) => Self::from_pem(&pem)
-                .ok_or_else(|| format!("{shown} does not hold an Ed25519 private key (PKCS#8 PEM)")),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let pem = generate()?;
-                write_private(path, &pem)
-                    .map_err(|cause| format!("the signing key {shown} cannot be written: {cause}"))?;
-                Self::from_pem(&pem).ok_or_else(|| "a signing key could not be made".to_owned())
+        if let Some(keys) = Self::load(path)? {
+            return Ok(keys);
+        }
+        match create_private(path, &generate()?) {
+            Ok(()) => {}
+            // Another process created one at the same time: all processes use that one.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(format!("the signing key {} cannot be written: {error}", path.display()));
             }
+        }
+        Self::load(path)?.ok_or_else(|| format!("the signing key {} was deleted", path.display()))
+    }
+
+    /// Reads the key of `path`, if there is such a file. One that is damaged is never replaced unasked: an operator may
+    /// have a copy of it, and a new key ends every token in use.
+    fn load(path: &Path) -> Result<Option<Self>, String> {
+        let shown = path.display();
+        let advice = "restore it from a backup, or delete it to have a new key created (clients then have to ask for new \
+                      access tokens)";
+        match fs::read(path) {
+            Ok(bytes) if bytes.is_empty() => Err(format!("the signing key {shown} is empty: {advice}")),
+            Ok(bytes) => {
+                let keys = std::str::from_utf8(&bytes).ok().and_then(Self::from_pem);
+                keys.map(Some).ok_or_else(|| {
+                    format!("{shown} does not hold an Ed25519 private key (PKCS#8 PEM): {advice}")
+                })
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(format!("the signing key {shown} cannot be read: {error}")),
         }
     }
@@ -70,17 +91,6 @@ fn generate() -> Result<String, String> {
     Ok(format!("{BEGIN}\n{}\n{END}\n", BASE64_STANDARD.encode(der.as_ref())))
 }
 
-/// Writes a file that only its owner can read, refusing to touch one that exists.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,11 +110,36 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_key_is_refused_in_a_sentence() {
+    fn a_damaged_key_is_refused_and_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("signing-key.pem");
-        fs::write(&path, "not a key").unwrap();
-        let sentence = Keys::load_or_create(&path).err().unwrap();
-        assert!(sentence.contains("does not hold an Ed25519 private key"), "{sentence}");
+        let whole = generate().unwrap();
+        let cut = &whole.as_bytes()[..whole.len() / 2];
+        for (bytes, reason) in [
+            (&b""[..], "is empty"),
+            (b"not a key", "does not hold an Ed25519 private key"),
+            (cut, "does not hold an Ed25519 private key"),
+            (&[0; 119], "does not hold an Ed25519 private key"),
+            (&[0xff; 119], "does not hold an Ed25519 private key"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            let sentence = Keys::load_or_create(&path).err().unwrap();
+            assert!(sentence.contains(reason) && sentence.contains("restore it from a backup"), "{sentence}");
+            assert!(sentence.contains(&path.display().to_string()), "{sentence}");
+            assert_eq!(fs::read(&path).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn processes_that_start_together_share_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signing-key.pem");
+        let ids: Vec<String> = std::thread::scope(|scope| {
+            let starts: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| Keys::load_or_create(&path).unwrap().id)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

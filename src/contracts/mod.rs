@@ -17,7 +17,7 @@ mod view;
 pub use amendments::{AmendmentInput, draft};
 pub use api::{Challenge, ContractInput, SignatureInput};
 pub use commitments::{CommitmentReportInput, report as report_on_commitment};
-pub use council::{CouncilInput, set as set_council};
+pub use council::{CouncilInput, find as find_council, set as set_council};
 pub use documents::{Document, are_kept as documents_are_kept, are_unique as documents_are_unique};
 pub use drafting::create;
 pub use signatures::{sign_amendment, sign_contract};

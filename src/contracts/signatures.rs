@@ -11,7 +11,7 @@ use crate::db::DbConnection;
 use crate::db::schema::{
     amendment_signatures, amendments as amendment_table, contract_signatures, contracts,
 };
-use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
+use crate::error::{Code, Error, Fault, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, ETag, IfMatch};
 use crate::types::{AmendmentId, CoFunderId, ContractId};
@@ -29,13 +29,8 @@ fn signer(actor: &Actor, signatories: &[Signatory], input: &SignatureInput) -> R
         let (en, fr) = ("this institution has already signed", "cette institution a déjà signé");
         return Err(Error::new(Code::Conflict).detail(en, fr));
     }
-    all_right(not_in_the_future(input.signed_on, actor.now.latest_date()))?;
+    all_right(Fault::future_day("/signedOn", input.signed_on, actor.now).into_iter().collect())?;
     Ok(own)
-}
-
-fn not_in_the_future(day: NaiveDate, today: NaiveDate) -> Vec<Fault> {
-    let late = Fault::new("/signedOn", FaultCode::InTheFuture, "is in the future", "est dans le futur");
-    if day > today { vec![late] } else { Vec::new() }
 }
 
 /// What a signature makes of those who sign.

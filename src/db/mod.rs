@@ -29,6 +29,7 @@ pub use target::Target;
 
 use crate::error::{Code, Error, Result};
 use connection::{Begin, transaction};
+use target::warn_of_message_language;
 use writer::Writer;
 
 /// How often a transaction that PostgreSQL ended for another's sake (40001, 40P01) is run again.
@@ -51,6 +52,7 @@ impl Db {
     pub fn open(target: Target, connections: u32) -> Result<Self> {
         let mut connection = target.open()?;
         migrate(&mut connection)?;
+        warn_of_message_language(&mut connection)?;
         let writer = match &connection {
             DbConnection::Sqlite(_) => Some(Arc::new(Writer::start(connection, target.clone())?)),
             DbConnection::Postgres(_) => None,

@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::r2d2::{Error as PoolError, ManageConnection, R2D2Connection};
+use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection};
 
 use super::DbConnection;
@@ -20,6 +22,11 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
 /// a row is about as far as the next one, and an index is worth its way.
 const POSTGRES_SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '20s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET random_page_cost = 1.1;";
+
+/// Error messages in English, by which `failure` recognises a timeout: diesel does not expose SQLSTATE. Only a superuser, or
+/// a user with `GRANT SET ON PARAMETER lc_messages`, may choose their language; for others this changes nothing.
+const ENGLISH_MESSAGES: &str = "DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); \
+    EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
 
 /// A database that can be connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +128,23 @@ impl Target {
 fn open_postgres(url: &str) -> ConnectionResult<PgConnection> {
     let mut connection = PgConnection::establish(url)?;
     connection.batch_execute(POSTGRES_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    connection.batch_execute(ENGLISH_MESSAGES).map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+/// Tells the operator of a PostgreSQL server whose error messages stay in another language than English.
+pub fn warn_of_message_language(connection: &mut DbConnection) -> Result<()> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
+    let setting = sql::<Text>("current_setting('lc_messages')");
+    let language: String = diesel::select(setting).get_result(postgres)?;
+    if !["C", "POSIX", "en"].iter().any(|english| language.starts_with(english)) && !language.is_empty() {
+        log::warn!(
+            "PostgreSQL writes its errors in the language {language}: a timeout is then answered with 500 instead of 503. As a \
+             superuser run: GRANT SET ON PARAMETER lc_messages TO the user of DATABASE_URL (from PostgreSQL 15 on), or \
+             ALTER ROLE that user SET lc_messages = 'C'"
+        );
+    }
+    Ok(())
 }
 
 fn open_sqlite(path: &Path) -> std::result::Result<SqliteConnection, String> {

@@ -150,8 +150,7 @@ pub fn missing_reply(
 
 /// The act is of today at the latest.
 pub fn future_act(actor: &Actor, input: &DecisionInput) -> Option<Fault> {
-    let future = input.act_date.is_some_and(|day| day > actor.now.latest_date());
-    future.then(|| Fault::new("/actDate", FaultCode::InTheFuture, "is in the future", "est dans le futur"))
+    input.act_date.and_then(|day| Fault::future_day("/actDate", day, actor.now))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The file of the demonstration's clients, with their secrets, readable by its owner only.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Role;
 use crate::clients::Client;
 use crate::error::{Error, Result};
+use crate::files::replace_private;
 use crate::types::{ClientId, CoFunderId, ContractId, OrganisationId};
 
 /// A client and its secret.
@@ -42,16 +42,8 @@ impl DemoClient {
 
 pub fn write(path: &Path, clients: &[DemoClient]) -> Result<()> {
     let text = serde_json::to_string_pretty(clients).map_err(Error::internal)?;
-    let failed = |cause| Error::internal(format!("{} cannot be written: {cause}", path.display()));
-    if path.exists() {
-        fs::remove_file(path).map_err(failed)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    replace_private(path, &text)
+        .map_err(|cause| Error::internal(format!("{} cannot be written: {cause}", path.display())))
 }
 
 pub fn read(path: &Path) -> std::result::Result<Vec<DemoClient>, String> {

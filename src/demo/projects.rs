@@ -1,12 +1,13 @@
 //! The projects: organisations, their applications, what each co-funder decided on them.
 
-use chrono::Days;
+use chrono::{Datelike, Days};
 
 use super::committee::HELD_AT;
 use super::data::{self, Data, Outcome};
 use super::load::{Loader, at, money, noon};
 use crate::applications::{
     self, AdmissibilityInput, ApplicationInput, Budget, Charge, Condition, FundingRequest, Product,
+    YearBudget,
 };
 use crate::auth::{Binding, Principal, Role};
 use crate::db::DbConnection;
@@ -130,6 +131,13 @@ impl Loader {
         };
         let products = data.own_resources.iter().map(own).chain(data.requests.iter().map(asked));
         let organisation = *organisation.ok_or_else(|| Error::internal("no such organisation"))?;
+        let budget = Budget {
+            charges: data.charges.iter().map(charge).collect::<Result<_>>()?,
+            products: products.collect::<Result<_>>()?,
+        };
+        // A multi-year plan costs the same each year.
+        let further_years = data.starts_on.year() + 1..=data.ends_on.year();
+        let further_years = further_years.map(|year| YearBudget { year, budget: budget.clone() }).collect();
         Ok(ApplicationInput {
             title: data.title.clone(),
             objectives: data.objectives.clone(),
@@ -142,10 +150,8 @@ impl Loader {
             starts_on: Some(data.starts_on),
             ends_on: Some(data.ends_on),
             multi_year: data.multi_year,
-            budget: Budget {
-                charges: data.charges.iter().map(charge).collect::<Result<_>>()?,
-                products: products.collect::<Result<_>>()?,
-            },
+            budget,
+            further_years,
             requests: data.requests.iter().map(request).collect::<Result<_>>()?,
             viability_floor: Some(money(&data.viability_floor)?),
             ..ApplicationInput::blank(call, organisation)

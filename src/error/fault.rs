@@ -1,6 +1,8 @@
 //! One thing wrong in a request: where it is, what it is, and the sentence that says so.
 
-use crate::types::Text;
+use chrono::NaiveDate;
+
+use crate::types::{Instant, Text};
 
 /// What is wrong with a value, as a word clients can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,6 +128,12 @@ impl Fault {
         let en = format!("names no known {what}: {named}");
         let fr = format!("ne désigne rien de connu comme {quoi} : {named}");
         Self::new(pointer, FaultCode::UnknownReference, en, fr)
+    }
+
+    /// Refuses the day of an act, a signature, a payment or a report that has not begun anywhere yet.
+    pub fn future_day(pointer: impl Into<String>, day: NaiveDate, now: Instant) -> Option<Self> {
+        let is_future = day > now.latest_date();
+        is_future.then(|| Self::new(pointer, FaultCode::InTheFuture, "is in the future", "est dans le futur"))
     }
 
     pub fn duplicate(pointer: impl Into<String>, what: impl std::fmt::Display) -> Self {

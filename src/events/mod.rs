@@ -131,6 +131,12 @@ pub fn record_all<K: 'static>(
     Ok(insert_all(tx, events.map(row).collect())?)
 }
 
+/// When the last change was recorded; nothing before the first one.
+pub fn last_recorded_at(connection: &mut DbConnection) -> Result<Option<Instant>> {
+    let last = dsl::events.order(dsl::sequence.desc()).select(dsl::recorded_at).first(connection);
+    Ok(last.optional()?)
+}
+
 /// A change that was recorded.
 #[derive(Debug, Clone)]
 pub struct Recorded {

@@ -6,11 +6,15 @@ mod content;
 mod ledger;
 mod media;
 mod place;
+mod private;
 mod store;
+mod unrecorded;
 mod upload;
 
 pub use content::Content;
+pub use ledger::Owner;
 pub use media::MediaType;
 pub use place::Place;
-pub use store::Files;
+pub use private::{create_private, replace_private};
+pub use store::{Files, StoredFile};
 pub use upload::{LARGEST, Upload};

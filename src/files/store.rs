@@ -34,11 +34,20 @@ const ARRIVALS: usize = 32;
 /// How long a store may take to answer at the start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A file in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    pub stored_at: Instant,
+}
+
 /// Files, by their key. Cloning shares the store.
 #[derive(Clone)]
 pub struct Files {
     pub(super) store: Arc<dyn ObjectStore>,
-    prefix: Path,
+    pub(super) prefix: Path,
     part: u64,
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -153,12 +162,14 @@ impl Files {
         }
     }
 
-    /// The keys of all files that were there before that moment, as they are found.
-    pub fn older_than(&self, moment: Instant) -> impl Stream<Item = Result<String>> + '_ {
+    /// The files stored before `moment`. Folders inside the store, such as the one of the markers, are left out.
+    pub fn list_stored_before(&self, moment: Instant) -> impl Stream<Item = Result<StoredFile>> + '_ {
         let list = self.store.list(Some(&self.prefix)).map_err(Error::unavailable);
         list.try_filter_map(move |found| async move {
-            let old = Instant::from_utc(found.last_modified.naive_utc()) < moment;
-            Ok(found.location.filename().filter(|_| old).map(str::to_owned))
+            let stored_at = Instant::from(found.last_modified);
+            let key = found.location.filename().map(str::to_owned);
+            let key = key.filter(|key| stored_at < moment && found.location == self.path(key));
+            Ok(key.map(|key| StoredFile { key, size: found.size, stored_at }))
         })
     }
 

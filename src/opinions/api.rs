@@ -47,7 +47,7 @@ pub struct OpinionInput {
     pub view: View,
     #[schema(min_length = 1, max_length = 5000)]
     pub reasons: String,
-    /// How many members stepped aside for a conflict of interest. No names.
+    /// How many members stepped aside for a conflict of interest: of the council, at most as many as it has seats. No names.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1000)]
     pub stepped_aside: u32,

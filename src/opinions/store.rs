@@ -9,6 +9,7 @@ use super::api::{Opinion, OpinionInput, Reply, View};
 use crate::applications::{self, ApplicationStatus};
 use crate::auth::{Binding, Principal};
 use crate::calls;
+use crate::contracts;
 use crate::db::schema::{committee_agenda, committee_sessions, decisions, opinions, opinions::dsl};
 use crate::db::{DbConnection, Json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
@@ -140,12 +141,10 @@ pub fn give(
         ));
     }
     calls::find(tx, Some(&actor.principal), row.call_id)?.check_not_archived()?;
-    let misplaced = kind == COUNCIL && input.service.is_some();
-    let fault = misplaced.then(|| {
-        let (en, fr) = ("the council has no services", "le conseil citoyen n’a pas de services");
-        Fault::new("/service", FaultCode::NotApplicable, en, fr)
-    });
-    all_right(fault.into_iter().collect())?;
+    if let Binding::Council(contract) = actor.principal.binding {
+        let council = contracts::find_council(tx, contract)?;
+        all_right(misfits(input, council.map(|council| council.seats)))?;
+    }
     let id = OpinionId::generate();
     diesel::insert_into(dsl::opinions)
         .values((
@@ -165,6 +164,21 @@ pub fn give(
     let given = Opinion::from(given);
     events::record(tx, actor, Event::OpinionGiven, application, &given)?;
     Ok(given)
+}
+
+/// What a council with that many seats cannot say. One that is not set yet has no seats to be compared with.
+fn misfits(input: &OpinionInput, seats: Option<u32>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if input.service.is_some() {
+        let (en, fr) = ("the council has no services", "le conseil citoyen n’a pas de services");
+        faults.push(Fault::new("/service", FaultCode::NotApplicable, en, fr));
+    }
+    if let Some(seats) = seats.filter(|seats| input.stepped_aside > *seats) {
+        let en = format!("is more than the seats of the council, which are {seats}");
+        let fr = format!("dépasse le nombre de sièges du conseil citoyen, qui est de {seats}");
+        faults.push(Fault::new("/steppedAside", FaultCode::TooLarge, en, fr));
+    }
+    faults
 }
 
 /// Whether a committee session has examined the application by now (rule O1).

@@ -67,7 +67,8 @@ async fn list_organisations(
 
 /// Create an organisation
 ///
-/// There is one for each SIRET: creating it again answers the one there is, unchanged, to those who may see it.
+/// There is one for each SIRET: creating it again answers the one there is, unchanged, to those who may see it. An RNA number
+/// that is not the one on record is refused, never dropped.
 #[utoipa::path(tag = "organisations", request_body = OrganisationInput,
     responses((status = 201, description = "The new organisation.", body = Organisation),
         (status = 200, description = "The organisation that has these identifiers already.", body = Organisation)),

@@ -211,19 +211,44 @@ fn holder(tx: &mut DbConnection, siret: Option<&Siret>, rna: Option<&Rna>) -> Re
 /// The organisation that an organisation to be made is already: by its SIRET, or by its RNA number when it has no other.
 fn already(tx: &mut DbConnection, input: &OrganisationInput) -> Result<Option<Row>> {
     if let Some(row) = holder(tx, input.siret.as_ref(), None)? {
+        all_right(other_rna(&row.content, input).into_iter().collect())?;
         return Ok(Some(row));
     }
     let row = holder(tx, None, input.rna.as_ref())?;
     match &row {
         Some(known) if input.siret.is_some() => {
-            let told = match &known.content.siret {
-                Some(_) => "another organisation has it with another SIRET",
-                None => "an organisation has it without a SIRET",
+            let (en, fr) = match &known.content.siret {
+                Some(_) => (
+                    "is the number of an organisation with another SIRET",
+                    "est le numéro d’une organisation qui a un autre SIRET",
+                ),
+                None => (
+                    "is the number of an organisation recorded without a SIRET: change that organisation to add it",
+                    "est le numéro d’une organisation enregistrée sans SIRET : modifiez celle-ci pour l’ajouter",
+                ),
             };
-            Err(Error::invalid(vec![Fault::duplicate("/rna", told)]))
+            Err(Error::invalid(vec![Fault::new("/rna", FaultCode::Duplicate, en, fr)]))
         }
         _ => Ok(row),
     }
+}
+
+/// The RNA number given with a known SIRET must be the one on record: creating an organisation again changes nothing, so that
+/// another number would be lost silently. The sentence is the same whether or not an organisation has that number.
+fn other_rna(known: &OrganisationInput, input: &OrganisationInput) -> Option<Fault> {
+    let given = input.rna.as_ref()?;
+    let (en, fr) = match &known.rna {
+        Some(own) if own == given => return None,
+        Some(_) => (
+            "is not the number of the organisation with this SIRET",
+            "n’est pas le numéro de l’organisation qui a ce SIRET",
+        ),
+        None => (
+            "is not on record for the organisation with this SIRET: change that organisation to add it",
+            "n’est pas enregistré pour l’organisation qui a ce SIRET : modifiez celle-ci pour l’ajouter",
+        ),
+    };
+    Some(Fault::new("/rna", FaultCode::NotAllowedValue, en, fr))
 }
 
 /// The organisations that have this word, `most` at the most.
@@ -253,7 +278,11 @@ pub fn create(
         let row = find(tx, &actor.principal, own)?;
         let same =
             input.siret == row.content.siret && (input.siret.is_some() || input.rna == row.content.rna);
-        return if same { Ok((row.shown(true), false)) } else { Err(Error::new(Code::NotYourInstitution)) };
+        if !same {
+            return Err(Error::new(Code::NotYourInstitution));
+        }
+        all_right(other_rna(&row.content, input).into_iter().collect())?;
+        return Ok((row.shown(true), false));
     }
     if !actor.principal.is_staff() {
         return Err(Error::new(Code::NotYourInstitution));

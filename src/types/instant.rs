@@ -53,9 +53,10 @@ impl Instant {
         self.0.date()
     }
 
-    /// The latest day it is anywhere on Earth (UTC+14): what is later is in the future for everyone.
+    /// The latest day in the territories that have contrats de ville, of which La Réunion (UTC+4, without summer time) is the
+    /// easternmost. A later day is in the future for every institution.
     pub fn latest_date(self) -> NaiveDate {
-        self.plus_seconds(14 * 3_600).date()
+        self.plus_seconds(4 * 3_600).date()
     }
 
     pub fn plus_seconds(self, seconds: i64) -> Self {
@@ -87,6 +88,12 @@ impl Instant {
         }
         text.number(day.year().unsigned_abs().into(), 4);
         text
+    }
+}
+
+impl From<DateTime<Utc>> for Instant {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self::from_utc(at.naive_utc())
     }
 }
 
@@ -125,6 +132,13 @@ impl ToSchema for Instant {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_latest_date_is_that_of_la_reunion() {
+        let day = |text: &str| Instant::parse(text).unwrap().latest_date().to_string();
+        assert_eq!(day("2023-07-14T19:59:59.999999Z"), "2023-07-14");
+        assert_eq!(day("2023-07-14T20:00:00Z"), "2023-07-15");
+    }
 
     #[test]
     fn is_truncated_to_microseconds_and_told_in_utc() {

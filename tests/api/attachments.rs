@@ -4,6 +4,7 @@ mod life;
 mod refusals;
 mod samples;
 mod storage;
+mod sweeping;
 mod visibility;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -41,7 +42,8 @@ pub fn piece(app: &TestApp, world: &World, path: &str, kind: &str) -> Request {
 /// The files that are stored.
 pub fn stored(app: &TestApp) -> Vec<String> {
     let folder = std::fs::read_dir(app.folder().join("attachments")).unwrap();
-    folder.map(|one| one.unwrap().file_name().into_string().unwrap()).collect()
+    let names = folder.map(|one| one.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name != "unrecorded").collect()
 }
 
 fn location(answer: &Answer) -> String {

@@ -78,6 +78,45 @@ async fn the_council_and_a_service_of_a_co_funder_say_what_they_think() {
 }
 
 #[actix_web::test]
+async fn no_more_members_step_aside_than_the_council_has_seats() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = world.submitted(app, &world.application_body()).await;
+        let stepped_aside = |token: &str, count: u32| {
+            let mut body = opinion("reserved");
+            body["steppedAside"] = json!(count);
+            give(app, &application, token, &body)
+        };
+        // A council that is not set has no seats to be compared with.
+        stepped_aside(&world.council, 31).send().await.expect(201);
+        let colleges = json!([{"kind": "residents", "seats": 20}, {"kind": "localActors", "seats": 10}]);
+        let council = json!({"createdOn": "2015-07-02", "parity": true, "colleges": colleges});
+        let path = format!("/v1/contracts/{}/council", world.contract);
+        app.put(&path).token(&world.administrator).json(&council).send().await.expect(201);
+        for count in [31, 1_000] {
+            let problem = stepped_aside(&world.council, count).send().await.problem(422, "validation-failed");
+            assert_eq!(sorted_faults(&problem), told(&[("/steppedAside", "too-large")]));
+        }
+        let french = stepped_aside(&world.council, 31).french().send().await;
+        let said = "dépasse le nombre de sièges du conseil citoyen, qui est de 30";
+        assert_eq!(french.problem(422, "validation-failed")["errors"][0]["detail"], said);
+        let mut both = opinion("reserved");
+        (both["steppedAside"], both["service"]) = (json!(31), json!("Pôle enfance"));
+        let problem =
+            give(app, &application, &world.council, &both).send().await.problem(422, "validation-failed");
+        assert_eq!(
+            sorted_faults(&problem),
+            told(&[("/service", "not-applicable"), ("/steppedAside", "too-large")])
+        );
+        assert_eq!(app.events("opinion.given").await, 1);
+        stepped_aside(&world.council, 30).send().await.expect(201);
+        // The seats are those of the council, not of a co-funder's service.
+        stepped_aside(&world.caf_token, 31).send().await.expect(201);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn partners_read_all_opinions_the_council_its_own_and_the_applicant_none() {
     on_each_database(async |app| {
         let world = World::new(app).await;

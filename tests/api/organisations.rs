@@ -111,7 +111,7 @@ async fn an_identifier_belongs_to_one_organisation_and_making_it_again_answers_i
         for again in [
             json!({"name": "x", "siret": siret(1)}),
             json!({"name": "x", "rna": "W411000001"}),
-            json!({"name": "x", "siret": siret(1), "rna": "W411000009"}),
+            json!({"name": "x", "siret": siret(1), "rna": "W411000001"}),
         ] {
             let known = create(again).send().await.expect(200);
             assert_eq!((&known.text, known.etag()), (&first.text, first.etag()));
@@ -129,6 +129,61 @@ async fn an_identifier_belongs_to_one_organisation_and_making_it_again_answers_i
         }
         assert_eq!(app.get(&address).token(&token).send().await.text, other.text);
         assert_eq!(app.event_kinds().await, ["organisation.created", "organisation.created"]);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn identifiers_that_do_not_belong_together_are_refused() {
+    on_each_database(async |app| {
+        let token = instructor(app).await;
+        let create = |body: Value| app.post(PATH).token(&token).json(&body);
+        let body = |siret: &str, rna: &str| json!({"name": "x", "siret": siret, "rna": rna});
+        create(body(&siret(1), "W411000001")).send().await.expect(201);
+        create(json!({"name": "Sans RNA", "siret": siret(2)})).send().await.expect(201);
+        create(json!({"name": "Sans SIRET", "rna": "W411000003"})).send().await.expect(201);
+        let all = app.get(PATH).token(&token).send().await.expect(200).text;
+        for (siret, rna, code) in [
+            // A known SIRET with another's RNA number, with an unknown one, and with one where none is on record.
+            (siret(1), "W411000003", "not-allowed-value"),
+            (siret(1), "W411000009", "not-allowed-value"),
+            (siret(2), "W411000001", "not-allowed-value"),
+            (siret(2), "W411000009", "not-allowed-value"),
+            // A known RNA number with an unknown SIRET.
+            (siret(4), "W411000001", "duplicate"),
+            (siret(4), "W411000003", "duplicate"),
+        ] {
+            let request = create(body(&siret, rna));
+            let problem = request.clone().send().await.problem(422, "validation-failed");
+            assert_eq!(faults(&problem), told(&[("/rna", code)]), "{siret} {rna}");
+            let french = request.french().send().await.problem(422, "validation-failed");
+            let said = french["errors"][0]["detail"].as_str().unwrap();
+            assert!(said.starts_with("est le numéro d’une") || said.starts_with("n’est pas"), "{said}");
+        }
+        assert_eq!(app.get(PATH).token(&token).send().await.text, all);
+        assert_eq!(app.events("organisation.created").await, 3);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn an_applicant_that_names_another_rna_learns_nothing_of_others() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let body = json!({"name": "Autre", "siret": siret(2), "rna": "W411000002"});
+        app.post(PATH).token(&world.instructor).json(&body).send().await.expect(201);
+        let create = |rna: &str| {
+            let body = json!({"name": "x", "siret": "00000000100008", "rna": rna});
+            app.post(PATH).token(&world.applicant).json(&body)
+        };
+        // Its own SIRET with the number of another organisation, or with nobody's: the answers do not differ.
+        let [taken, free] = ["W411000002", "W411000009"].map(create);
+        let taken = taken.send().await.problem(422, "validation-failed");
+        let free = free.send().await.problem(422, "validation-failed");
+        assert_eq!(
+            (faults(&taken), &taken["errors"]),
+            (told(&[("/rna", "not-allowed-value")]), &free["errors"])
+        );
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Submission: every violation is told, in a draft as a warning, at submission as a refusal (rules S1 to S7).
 
+mod audiences;
 mod chance;
 mod reception;
 mod years;
@@ -235,6 +236,7 @@ async fn all_violations_of_one_application_are_told_at_once_and_in_french() {
                 ("/neighbourhoods/0", "unknown-reference"),
                 ("/statements", "required"),
                 ("/startsOn", "outside-period"),
+                ("/multiYear", "not-applicable"),
             ],
         )
         .await;

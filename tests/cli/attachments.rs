@@ -21,7 +21,7 @@ const MEBIBYTE: usize = 1_048_576;
 const MOST_MEMORY: usize = 80 * MEBIBYTE;
 
 /// A store to run on: the variables that name it.
-async fn stores() -> Vec<Vec<(String, String)>> {
+pub async fn stores() -> Vec<Vec<(String, String)>> {
     let mut stores = vec![Vec::new()];
     if let Ok(endpoint) = std::env::var("TEST_S3_ENDPOINT") {
         Request::new("PUT", &endpoint, "/ville").send().await.expect(200);
@@ -32,7 +32,7 @@ async fn stores() -> Vec<Vec<(String, String)>> {
     stores
 }
 
-fn started(folder: &Path, command: &str, store: &[(String, String)]) -> Server {
+pub fn started(folder: &Path, command: &str, store: &[(String, String)]) -> Server {
     let variables = store.iter().map(|(name, value)| (name, value));
     Server::start(program(folder, &[command]).env("WORKERS", "1").envs(variables))
 }
@@ -50,7 +50,7 @@ fn peak_memory(server: &Server) -> usize {
 }
 
 /// A token of the applicant, and the address of the attachments of a draft of its own.
-async fn draft(server: &Server, folder: &Path) -> (String, String) {
+pub async fn draft(server: &Server, folder: &Path) -> (String, String) {
     let clients = read_clients(folder).unwrap();
     let applicant = clients.iter().find(|client| client.role == Role::Applicant).unwrap();
     let token = server.token(applicant).await;
@@ -61,10 +61,16 @@ async fn draft(server: &Server, folder: &Path) -> (String, String) {
     (token, format!("/v1/applications/{}/attachments", made["id"].as_str().unwrap()))
 }
 
-fn pdf(size: usize, seed: usize) -> Vec<u8> {
+pub fn pdf(size: usize, seed: usize) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     bytes.extend((bytes.len()..size).map(|place| u8::try_from((place * 31 + seed) % 251).unwrap()));
     bytes
+}
+
+/// Makes a file, unless it is there, and lets it be as old as that.
+pub fn set_age(path: &Path, hours: u64) {
+    let file = std::fs::File::options().append(true).create(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -117,7 +123,9 @@ fn files(folder: &Path) -> Vec<String> {
     for name in ["arrivals", "attachments"] {
         let listed = std::fs::read_dir(folder.join(name)).into_iter().flatten();
         let listed = listed.map(|one| one.unwrap().path().to_string_lossy().into_owned());
-        found.extend(listed.filter(|path| !path.ends_with("attachments/ledger")));
+        found.extend(listed.filter(|path| {
+            !path.ends_with("attachments/ledger") && !path.ends_with("attachments/unrecorded")
+        }));
     }
     found
 }
@@ -159,23 +167,28 @@ async fn a_kill_in_the_middle_of_an_upload_leaves_nothing() {
 }
 
 #[actix_web::test]
-async fn what_nothing_refers_to_is_swept_at_the_start() {
+async fn interrupted_uploads_are_swept_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("attachments");
-    std::fs::create_dir_all(&kept).unwrap();
+    std::fs::create_dir_all(kept.join("unrecorded")).unwrap();
     let stray = |name: String, hours: u64| {
         let path = kept.join(name);
-        let file = std::fs::File::create(&path).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();
+        set_age(&path, hours);
         path
     };
-    let old = [stray(uuid::Uuid::now_v7().to_string(), 2), stray(format!("{}#1", uuid::Uuid::now_v7()), 2)];
-    let fresh = [stray(uuid::Uuid::now_v7().to_string(), 0), stray(format!("{}#1", uuid::Uuid::now_v7()), 0)];
+    let interrupted = |hours: u64| {
+        let key = uuid::Uuid::now_v7();
+        [stray(format!("unrecorded/{key}"), hours), stray(key.to_string(), hours)]
+    };
+    let half_written = |hours: u64| stray(format!("{}#1", uuid::Uuid::now_v7()), hours);
+    let (old, fresh) = ([interrupted(2), interrupted(3)].concat(), interrupted(0));
+    let (old_half, fresh_half) = (half_written(2), half_written(0));
+    let unmarked = stray(uuid::Uuid::now_v7().to_string(), 2);
     let _server = started(folder.path(), "serve", &[]);
-    while old.iter().any(|path| path.exists()) {
+    while old.iter().any(|path| path.exists()) || old_half.exists() {
         sleep(Duration::from_millis(10)).await;
     }
-    assert!(fresh.iter().all(|path| path.exists()));
+    assert!(fresh.iter().all(|path| path.exists()) && fresh_half.exists() && unmarked.exists());
 }
 
 #[actix_web::test]

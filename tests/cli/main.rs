@@ -12,4 +12,5 @@ mod clients;
 mod crash;
 mod demo;
 mod refusals;
+mod restoring;
 mod seed;

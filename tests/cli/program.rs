@@ -66,6 +66,13 @@ impl Server {
         self.process.id().to_string()
     }
 
+    /// The first line of the log with these words; the test hangs if there is none.
+    pub fn logged(&mut self, words: &str) -> String {
+        let log = BufReader::new(self.process.stderr.as_mut().unwrap());
+        let mut lines = log.lines().map_while(Result::ok);
+        lines.find(|line| line.contains(words)).expect("the program ended without saying so")
+    }
+
     /// SIGKILL: no goodbye.
     pub fn kill(mut self) {
         self.process.kill().unwrap();

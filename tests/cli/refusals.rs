@@ -80,11 +80,23 @@ fn a_locked_database_is_told() {
 }
 
 #[test]
-fn a_signing_key_that_is_none_is_told() {
+fn a_damaged_signing_key_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("signing-key.pem"), "no key").unwrap();
-    let said = sentence(&run(folder.path(), &["serve"]));
-    assert!(said.contains("signing-key.pem") && said.contains("Ed25519"), "{said}");
+    let path = folder.path().join("signing-key.pem");
+    for (text, reason) in
+        [("", "is empty"), ("no key", "Ed25519"), ("-----BEGIN PRIVATE KEY-----\nMC4C", "Ed25519")]
+    {
+        fs::write(&path, text).unwrap();
+        for command in ["serve", "demo"] {
+            let said = sentence(&run(folder.path(), &[command]));
+            assert!(said.contains("signing-key.pem") && said.contains(reason), "{said}");
+            assert!(said.contains("restore it from a backup, or delete it"), "{said}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+    fs::remove_file(&path).unwrap();
+    Server::start(&mut program(folder.path(), &["serve"])).kill();
+    assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN PRIVATE KEY-----"));
 }
 
 #[test]

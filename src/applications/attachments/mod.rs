@@ -12,4 +12,4 @@ pub use api::ReceivedAttachment;
 pub use routes::routes;
 pub use rules::{Sight, missing};
 pub use store::{kinds, kinds_of_each, receive};
-pub use sweeping::{sweep, sweep_hourly};
+pub use sweeping::{Unrecorded, list_unrecorded, remove_unrecorded, sweep, sweep_hourly};

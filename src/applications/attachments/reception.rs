@@ -6,10 +6,10 @@ use actix_web::{HttpMessage, HttpRequest};
 
 use super::api::AttachmentQuery;
 use super::{store, workflow};
-use crate::db::Db;
+use crate::db::{Db, DbConnection};
 use crate::error::{Code, Error, Result};
 use crate::files::{Files, MediaType, Upload};
-use crate::http::{Command, Reply};
+use crate::http::{Actor, Command, Reply};
 use crate::types::{ApplicationId, AttachmentId};
 
 /// What a request says of its body: its media type, and how long it is.
@@ -44,28 +44,33 @@ async fn store_and_record(
     let id = AttachmentId::generate();
     let attachment = workflow::described(id, application, named, media_type, &upload, &command.actor)?;
     let digest = upload.digest.clone();
-    files.keep(&id.to_string(), upload).await?;
-    let reply = command
-        .post(&db, &digest, move |tx, actor| {
-            workflow::add(tx, actor, &attachment)?;
-            Reply::created(format!("/v1/applications/{application}/attachments/{id}"), &attachment)
-        })
-        .await;
-    remove_unless_recorded(&db, &files, id).await;
+    files.mark_unrecorded(&id.to_string()).await?;
+    let reply = match files.keep(&id.to_string(), upload).await {
+        Err(error) => Err(error),
+        Ok(()) => {
+            let act = move |tx: &mut DbConnection, actor: &Actor| {
+                workflow::add(tx, actor, &attachment)?;
+                Reply::created(format!("/v1/applications/{application}/attachments/{id}"), &attachment)
+            };
+            command.post(&db, &digest, act).await
+        }
+    };
+    settle(&db, &files, id).await;
     reply
 }
 
-/// A refusal, or the replay of an earlier answer, leaves a file that nothing refers to. One that stays is swept later.
-async fn remove_unless_recorded(db: &Db, files: &Files, id: AttachmentId) {
-    let recorded = db.read(move |connection| store::recorded(connection, &[id])).await;
-    if recorded.is_ok_and(|recorded| recorded.is_empty()) {
-        remove(files, id).await;
+/// Removes a marked file unless the database records it, then its marker. If the store fails, the marker stays, and the
+/// hourly sweep does the same later.
+pub async fn settle(db: &Db, files: &Files, id: AttachmentId) {
+    if let Err(error) = try_to_settle(db, files, id).await {
+        log::warn!("the file {id} stays marked until the next sweep: {error}");
     }
 }
 
-/// Removes the file of a piece that is on record no more; one that stays is swept later.
-pub async fn remove(files: &Files, id: AttachmentId) {
-    if let Err(error) = files.remove(&id.to_string()).await {
-        log::warn!("the file {id} stays until it is swept: {error}");
+async fn try_to_settle(db: &Db, files: &Files, id: AttachmentId) -> Result<()> {
+    let recorded = db.read(move |connection| store::recorded(connection, &[id])).await?;
+    if recorded.is_empty() {
+        files.remove(&id.to_string()).await?;
     }
+    files.unmark(&id.to_string()).await
 }

@@ -107,15 +107,17 @@ async fn remove_attachment(
     files: Data<Files>,
 ) -> Result<Reply> {
     let Path((application, id)) = path;
+    find(&db, &command.actor, application, id).await?;
     let if_match = command.if_match.clone();
+    files.mark_unrecorded(&id.to_string()).await?;
     let reply = command
         .put(&db, move |tx, actor| {
             workflow::remove(tx, actor, application, id, &if_match)?;
             Ok(Reply::nothing())
         })
-        .await?;
-    reception::remove(&files, id).await;
-    Ok(reply)
+        .await;
+    reception::settle(&db, &files, id).await;
+    reply
 }
 
 /// Get the bytes of an attachment

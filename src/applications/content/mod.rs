@@ -83,7 +83,8 @@ pub struct ApplicationInput {
     #[serde(default)]
     #[schema(max_items = 200, value_type = Vec<Word>)]
     pub neighbourhoods: Vec<String>,
-    /// Whom it is for: one count for each age band, gender and place of residence that is told apart.
+    /// Whom it is for: one count for each age band, gender and place of residence that is told apart. Lines that may include
+    /// the same people, such as a total and its parts, keep the application from being submitted.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub audiences: Vec<Audience>,
@@ -100,7 +101,7 @@ pub struct ApplicationInput {
     #[serde(default)]
     pub ends_on: Option<NaiveDate>,
     /// Whether a multi-year agreement is asked for (convention pluriannuelle). Then there is a statement on
-    /// `gender-equality`, and a budget for each year.
+    /// `gender-equality`, a budget for each year, and the action ends after the call's year.
     #[serde(default)]
     pub multi_year: bool,
     /// The budget of the call's year.

@@ -4,8 +4,9 @@ use crate::error::Fault;
 use crate::types::Text;
 
 /// The fields that rules speak of: pointer, English, French. The longest pointer that fits is the one that names.
-const FIELDS: [(&str, &str, &str); 17] = [
+const FIELDS: [(&str, &str, &str); 18] = [
     ("/attachments", "attachments", "pièces jointes"),
+    ("/audiences", "audiences", "publics"),
     ("/budget", "budget", "budget"),
     ("/budget/charges", "charges of the budget", "charges du budget"),
     ("/budget/products", "products of the budget", "produits du budget"),

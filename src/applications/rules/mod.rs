@@ -1,5 +1,6 @@
 //! The rules of submission: every violation is told, none is told twice, each with the name of its field.
 
+mod audience;
 mod budget;
 mod fields;
 mod period;
@@ -30,6 +31,7 @@ pub fn violations(input: &ApplicationInput, call: &CallInput, attached: &[Attach
     faults.extend(budget::mismatched_requests(input, call));
     faults.extend(unreachable_floor(input));
     faults.extend(place::foreign_to_the_call(input, call));
+    faults.extend(audience::double_counts(input));
     faults.extend(missing_statements(input, call));
     faults.extend(period::misplaced_dates(input, call));
     faults.extend(period::misplaced_years(input, call));

@@ -43,7 +43,21 @@ pub(super) fn misplaced_dates(input: &ApplicationInput, call: &CallInput) -> Vec
         let (en, fr) = ("not allowed by the call", "l’appel ne la permet pas");
         faults.push(Fault::new("/multiYear", FaultCode::NotAllowedValue, en, fr));
     }
+    faults.extend(single_year_plan(input, call));
     faults
+}
+
+/// A multi-year agreement covers several exercises: a plan that ends in the call's year is none.
+fn single_year_plan(input: &ApplicationInput, call: &CallInput) -> Option<Fault> {
+    let ends_in_first_year = input.ends_on.is_some_and(|day| day.year() <= call.year);
+    (input.multi_year && ends_in_first_year).then(|| {
+        let year = call.year;
+        let en = format!("the action ends in {year}: a multi-year agreement covers further years");
+        let fr = format!(
+            "l’action se termine en {year} : une convention pluriannuelle couvre aussi les années suivantes"
+        );
+        Fault::new("/multiYear", FaultCode::NotApplicable, en, fr)
+    })
 }
 
 /// A multi-year plan has a budget for each of its years after the call's; an action of one year has none.

@@ -12,7 +12,7 @@ use super::api::{Commitment, CommitmentReport, CommitmentReportInput, Commitment
 use crate::auth::Principal;
 use crate::db::DbConnection;
 use crate::db::schema::{commitment_reports, commitment_reports::dsl};
-use crate::error::{Code, Error, Fault, FaultCode, Result};
+use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, Walk};
 use crate::types::{CoFunderId, CommitmentReportId, ContractId, Instant};
@@ -133,15 +133,13 @@ fn check_day(
     code: &str,
     day: NaiveDate,
 ) -> Result<()> {
-    let (kind, en, fr) = if day > actor.now.latest_date() {
-        (FaultCode::InTheFuture, "is in the future", "est dans le futur")
-    } else if terms(tx, contract, day)?.commitments.iter().any(|one| one.code == code) {
+    all_right(Fault::future_day("/reportedOn", day, actor.now).into_iter().collect())?;
+    if terms(tx, contract, day)?.commitments.iter().any(|one| one.code == code) {
         return Ok(());
-    } else {
-        let fr = "l’engagement n’était pas en vigueur ce jour-là";
-        (FaultCode::OutsidePeriod, "the commitment was not in force on that day", fr)
-    };
-    Err(Error::invalid(vec![Fault::new("/reportedOn", kind, en, fr)]))
+    }
+    let (en, fr) =
+        ("the commitment was not in force on that day", "l’engagement n’était pas en vigueur ce jour-là");
+    Err(Error::invalid(vec![Fault::new("/reportedOn", FaultCode::OutsidePeriod, en, fr)]))
 }
 
 /// Records what the party of a commitment reports on it.

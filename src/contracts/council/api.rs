@@ -40,7 +40,7 @@ pub struct College {
     "colleges": [{"kind": "residents", "seats": 20}, {"kind": "localActors", "seats": 10}]
 }))]
 pub struct CouncilInput {
-    /// The day it was created.
+    /// The day it was created; not in the future.
     pub created_on: NaiveDate,
     /// Whether its residents are drawn with as many women as men.
     pub parity: bool,

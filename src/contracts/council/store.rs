@@ -6,7 +6,7 @@ use super::super::store as contracts;
 use super::api::{Council, CouncilInput};
 use crate::db::schema::{councils, councils::dsl};
 use crate::db::{DbConnection, Json, changed_once};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result, all_right};
 use crate::events::{self, Event};
 use crate::http::{Actor, Conditions, ETag, Put};
 use crate::types::{ContractId, Instant};
@@ -58,6 +58,7 @@ pub fn set(
     contracts::find(tx, Some(&actor.principal), contract)?;
     // It is part of what a signatory reads: nobody signs meanwhile.
     contracts::hold(tx, contract)?;
+    all_right(Fault::future_day("/createdOn", input.created_on, actor.now).into_iter().collect())?;
     let known = row(tx, contract)?;
     let is_new = match conditions.judge(known, |row| *row.terms == *input, |row| Ok(row.etag()))? {
         Put::Keep(row) => return Ok((row, false)),

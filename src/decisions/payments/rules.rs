@@ -71,9 +71,7 @@ fn exceeded(remaining: Money, en: &str, fr: &str) -> Result<Money> {
 /// Money moves after the act that grants it, and not tomorrow.
 fn misdated(actor: &Actor, line: &Decision, input: &PaymentInput) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if input.paid_on > actor.now.latest_date() {
-        faults.push(Fault::new("/paidOn", FaultCode::InTheFuture, "is in the future", "est dans le futur"));
-    }
+    faults.extend(Fault::future_day("/paidOn", input.paid_on, actor.now));
     if let Some(act) = line.act_date.filter(|act| input.paid_on < *act) {
         let (en, fr) = (format!("is before the act, of {act}"), format!("précède l’acte, du {act}"));
         faults.push(Fault::new("/paidOn", FaultCode::PeriodOrder, en, fr));

@@ -3,9 +3,8 @@
 
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
-use contrat_de_ville::applications;
 use contrat_de_ville::db::{Db, Target};
-use contrat_de_ville::files::{Files, MediaType, Place};
+use contrat_de_ville::files::{Files, MediaType, Owner, Place};
 use contrat_de_ville::types::{Instant, LedgerId};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
@@ -14,15 +13,15 @@ use super::life::submission;
 use super::{draft, pdf, piece, samples, stored};
 use crate::support::{Request, World, at_once, count, items, on_each_database, sorted_faults, told};
 
-const LONG_AGO: &str = "2000-01-01T00:00:00Z";
-const LATER: &str = "2100-01-01T00:00:00Z";
+pub const LONG_AGO: &str = "2000-01-01T00:00:00Z";
+pub const LATER: &str = "2100-01-01T00:00:00Z";
 
-fn at(text: &str) -> Instant {
+pub fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
 /// A store of each kind, each empty; the folder that some need lasts as long as the first of the pair.
-async fn stores() -> Vec<(tempfile::TempDir, Files)> {
+pub async fn stores() -> Vec<(tempfile::TempDir, Files)> {
     let mut places = vec![None];
     if let Ok(endpoint) = std::env::var("TEST_S3_ENDPOINT") {
         // The bucket may be there from another test.
@@ -40,14 +39,14 @@ async fn stores() -> Vec<(tempfile::TempDir, Files)> {
     stores
 }
 
-async fn keep(files: &Files, key: &str, bytes: &[u8]) {
+pub async fn keep(files: &Files, key: &str, bytes: &[u8]) {
     let chunks: Vec<Result<Bytes, PayloadError>> =
         bytes.chunks(50_000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
     let upload = files.receive(MediaType::Pdf, None, stream::iter(chunks)).await.unwrap();
     files.keep(key, upload).await.unwrap();
 }
 
-async fn read(files: &Files, key: &str) -> Option<Vec<u8>> {
+pub async fn read(files: &Files, key: &str) -> Option<Vec<u8>> {
     let content = files.read(key).await.unwrap()?;
     let size = content.size;
     let parts: Vec<Bytes> = content.try_collect().await.unwrap();
@@ -57,7 +56,8 @@ async fn read(files: &Files, key: &str) -> Option<Vec<u8>> {
 }
 
 async fn keys(files: &Files, moment: &str) -> Vec<String> {
-    let mut keys: Vec<String> = files.older_than(at(moment)).map(Result::unwrap).collect().await;
+    let listed = files.list_stored_before(at(moment));
+    let mut keys: Vec<String> = listed.map(|file| file.unwrap().key).collect().await;
     keys.sort();
     keys
 }
@@ -88,12 +88,14 @@ async fn every_store_keeps_lists_and_removes() {
 #[actix_web::test]
 async fn a_store_belongs_to_one_ledger() {
     for (_folder, files) in stores().await {
+        assert_eq!(files.owner().await.unwrap(), Owner::Nobody);
         let ledgers: Vec<LedgerId> = (0..8).map(|_| LedgerId::generate()).collect();
-        let racing = join_all(ledgers.iter().map(|ledger| files.belong_to(*ledger))).await;
-        let won: Vec<bool> = racing.into_iter().map(Result::unwrap).collect();
-        assert_eq!(won.iter().filter(|won| **won).count(), 1, "{files:?} {won:?}");
-        for (ledger, won) in ledgers.iter().zip(won) {
-            assert_eq!(files.belong_to(*ledger).await.unwrap(), won);
+        let racing = join_all(ledgers.iter().map(|ledger| files.claim(*ledger))).await;
+        let owners: Vec<Owner> = racing.into_iter().map(Result::unwrap).collect();
+        assert!(owners.iter().all(|owner| *owner == owners[0]), "{files:?} {owners:?}");
+        assert!(ledgers.iter().any(|ledger| Owner::Ledger(*ledger) == owners[0]));
+        for ledger in ledgers {
+            assert_eq!(files.claim(ledger).await.unwrap(), owners[0]);
         }
     }
 }
@@ -109,44 +111,6 @@ async fn a_database_is_one_ledger_to_every_process() {
         let told = join_all(others.iter().chain([&app.db, &app.db]).map(Db::ledger)).await;
         let told: Vec<LedgerId> = told.into_iter().map(Result::unwrap).collect();
         assert_eq!(told, vec![app.db.ledger().await.unwrap(); 6]);
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn what_nothing_refers_to_is_swept_once_it_is_old() {
-    on_each_database(async |app| {
-        let world = World::new(app).await;
-        let path = draft(app, &world).await;
-        let stores = stores().await;
-        let mut stores: Vec<&Files> = stores.iter().map(|(_, files)| files).collect();
-        stores.push(&app.files);
-        for files in stores {
-            let made = piece(app, &world, &path, "quote").send().await.expect(201).json();
-            let kept = made["id"].as_str().unwrap();
-            keep(files, kept, &samples::pdf(100)).await;
-            let stray = uuid::Uuid::now_v7().to_string();
-            keep(files, &stray, &samples::pdf(300_000)).await;
-            keep(files, "of-somebody-else", &samples::pdf(100)).await;
-            assert_eq!(applications::sweep_attachments(&app.db, files, at(LONG_AGO)).await.unwrap(), 0);
-            assert!(read(files, &stray).await.is_some(), "an upload may be about to record it");
-            assert_eq!(applications::sweep_attachments(&app.db, files, at(LATER)).await.unwrap(), 1);
-            assert!(read(files, &stray).await.is_none());
-            assert!(read(files, kept).await.is_some() && read(files, "of-somebody-else").await.is_some());
-        }
-    })
-    .await;
-}
-
-#[actix_web::test]
-async fn a_folder_forgets_what_was_half_written() {
-    on_each_database(async |app| {
-        let half = app.folder().join("attachments").join(format!("{}#1", uuid::Uuid::now_v7()));
-        std::fs::write(&half, "half").unwrap();
-        assert_eq!(applications::sweep_attachments(&app.db, &app.files, at(LONG_AGO)).await.unwrap(), 0);
-        assert!(half.exists());
-        assert_eq!(applications::sweep_attachments(&app.db, &app.files, at(LATER)).await.unwrap(), 1);
-        assert!(!half.exists());
     })
     .await;
 }

@@ -28,7 +28,7 @@ async fn a_plan_has_a_balanced_budget_for_each_year_it_reaches() {
             let own = [("/endsOn", json!(ends_on)), ("/furtherYears", further)];
             check_with(app, &world, &[base.clone(), own].concat(), expected).await;
         };
-        check("2023-12-31", json!([]), vec![]).await;
+        check("2023-12-31", json!([]), vec![("/multiYear", "not-applicable")]).await;
         check("2025-12-31", plan(&[2024, 2025]), vec![]).await;
         check("2025-01-01", plan(&[2025]), vec![("/furtherYears", "required")]).await;
         check("2024-12-31", plan(&[2024, 2025]), vec![("/furtherYears/1/year", "outside-period")]).await;
@@ -91,7 +91,8 @@ async fn statements_and_several_years_follow_the_call() {
         let mut world = World::new(app).await;
         let statement = |priority: &str| json!([{"priority": priority, "statement": "Ateliers mixtes."}]);
         let years = ("/multiYear", json!(true));
-        check_with(app, &world, std::slice::from_ref(&years), vec![("/statements", "required")]).await;
+        let longer = [("/endsOn", json!("2024-06-30")), ("/furtherYears", plan(&[2024])), years.clone()];
+        check_with(app, &world, &longer, vec![("/statements", "required")]).await;
         let equality = ("/statements", statement("gender-equality"));
         let outside = "outside-period";
         check_with(app, &world, &[("/endsOn", json!("2024-01-01"))], vec![("/endsOn", outside)]).await;
@@ -122,7 +123,7 @@ async fn statements_and_several_years_follow_the_call() {
         check_with(
             app,
             &world,
-            &[("/statements", statement("age")), years],
+            &[&longer[..], &[("/statements", statement("age"))]].concat(),
             vec![("/statements", "required"), ("/multiYear", "not-allowed-value")],
         )
         .await;
@@ -138,10 +139,44 @@ async fn equality_is_always_spoken_of_when_several_years_are_asked_for() {
         body["crossCuttingPriorities"] = json!([]);
         world.call = world.published(app, &body).await;
         check_with(app, &world, &[], vec![]).await;
-        let years = ("/multiYear", json!(true));
-        check_with(app, &world, std::slice::from_ref(&years), vec![("/statements", "required")]).await;
+        let years =
+            [("/multiYear", json!(true)), ("/endsOn", json!("2024-06-30")), ("/furtherYears", plan(&[2024]))];
+        check_with(app, &world, &years, vec![("/statements", "required")]).await;
         let statement = json!([{"priority": "gender-equality", "statement": "Ateliers mixtes."}]);
-        check_with(app, &world, &[years, ("/statements", statement)], vec![]).await;
+        check_with(app, &world, &[&years[..], &[("/statements", statement)]].concat(), vec![]).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_multi_year_plan_inside_one_year_keeps_from_submitting() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let several = [
+            ("/multiYear", json!(true)),
+            ("/statements", json!([{"priority": "gender-equality", "statement": "Ateliers mixtes."}])),
+        ];
+        let ending = |day: &str, years: &[i32]| {
+            let own = [("/endsOn", json!(day)), ("/furtherYears", plan(years))];
+            [several.clone(), own].concat()
+        };
+        let one_year = ("/multiYear", "not-applicable");
+        check_with(app, &world, &ending("2023-12-31", &[]), vec![one_year]).await;
+        check_with(app, &world, &ending("2024-01-01", &[2024]), vec![]).await;
+        // Budgets of years that the plan does not reach do not make it longer.
+        let beyond = ("/furtherYears/0/year", "outside-period");
+        check_with(app, &world, &ending("2023-12-31", &[2024]), vec![one_year, beyond]).await;
+        // Until the last day is known nothing is said of it.
+        let mut open = several.to_vec();
+        open.push(("/endsOn", Value::Null));
+        check_with(app, &world, &open, vec![("/endsOn", "required")]).await;
+        let mut draft = world.application_body();
+        draft["multiYear"] = json!(true);
+        let draft = world.draft(app, &draft).await;
+        let warning = draft["warnings"].as_array().unwrap().iter().find(|one| one["pointer"] == "/multiYear");
+        let said = "convention pluriannuelle : l’action se termine en 2023 : une convention pluriannuelle couvre aussi les \
+                    années suivantes";
+        assert_eq!(warning.unwrap()["detail"]["fr"], said);
     })
     .await;
 }

@@ -47,7 +47,8 @@ impl Maker<'_> {
             "endsOn": self.either(json!(format!("{ends}-11-30")), json!("2026-01-01")),
             "budget": self.budget(asked, &amounts),
             "furtherYears": (1..years).map(|year| self.year(2023 + year)).collect::<Vec<_>>(),
-            "requests": self.requests(asked, &amounts)
+            "requests": self.requests(asked, &amounts),
+            "audiences": self.audiences()
         });
         let floor = amounts.iter().sum::<usize>();
         body["viabilityFloor"] = self.either(eur(floor), eur(floor + 1));
@@ -59,6 +60,16 @@ impl Maker<'_> {
             }
         }
         body
+    }
+
+    /// Two age bands, and seldom a total beside them.
+    fn audiences(&mut self) -> Value {
+        let line = |age: &str, gender: &str| json!({"ageBand": age, "gender": gender, "residence": "all", "count": 9});
+        let mut lines = vec![line("6-15", "women"), line("65-and-over", "all")];
+        if self.random.once_in(2 * WRONG) {
+            lines.push(line("all", "women"));
+        }
+        json!(lines)
     }
 
     fn statements(&mut self, multi_year: bool) -> Value {

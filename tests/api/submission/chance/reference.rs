@@ -53,7 +53,21 @@ pub fn broken(body: &Value, call: &Value) -> Broken {
     found.extend(places(body, call));
     found.extend(statements(body, call));
     found.extend(dates(body));
+    found.extend(audiences(body));
     found
+}
+
+/// Each line that shares a person with a line above it.
+fn audiences(body: &Value) -> Broken {
+    let lines = list(body, "audiences");
+    let shared = |one: &Value, other: &Value| {
+        ["ageBand", "gender", "residence"]
+            .iter()
+            .all(|member| one[member] == other[member] || one[member] == "all" || other[member] == "all")
+    };
+    let doubled =
+        (0..lines.len()).filter(|index| lines[..*index].iter().any(|above| shared(above, lines[*index])));
+    doubled.map(|index| (format!("/audiences/{index}"), "duplicate")).collect()
 }
 
 fn money(body: &Value, call: &Value) -> Broken {
@@ -209,6 +223,9 @@ fn dates(body: &Value) -> Broken {
             found.push(("/furtherYears".to_owned(), "not-applicable"));
         }
         return found;
+    }
+    if year(ends).is_some_and(|year| year <= 2023) {
+        found.push(("/multiYear".to_owned(), "not-applicable"));
     }
     let until = year(ends).map_or(limit, |year| year.min(limit));
     for (place, year) in told.iter().enumerate() {
