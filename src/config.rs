@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -53,6 +54,15 @@ pub struct ServeSettings {
     /// Threads that serve requests, 0 for one per processor
     #[arg(long, env = "WORKERS", default_value_t = 0)]
     pub workers: usize,
+    /// Connections of clients, 64 to 100000; more wait until one is closed
+    #[arg(long, env = "CONNECTIONS", default_value_t = 4_096)]
+    pub connections: usize,
+    /// MiB of memory for all request bodies that are being received or processed, 8 to 4096; one client may hold half
+    #[arg(long, env = "BODY_MEMORY_MIB", default_value_t = 32)]
+    pub body_memory_mib: usize,
+    /// Seconds after which a client that does not read its answer is disconnected, 1 to 600 (Linux)
+    #[arg(long, env = "UNREAD_SECONDS", default_value_t = 60)]
+    pub unread_seconds: u64,
     /// Seconds that running requests have to finish when the service is told to stop
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 30)]
     pub shutdown_seconds: u64,
@@ -68,8 +78,14 @@ pub struct Config {
     pub public_url: String,
     pub token_ttl: i64,
     pub cors_origins: Vec<String>,
-    pub connections: u32,
+    /// Connections to the database.
+    pub database_connections: u32,
     pub workers: usize,
+    /// Connections of clients.
+    pub connections: usize,
+    /// Bytes.
+    pub body_memory: usize,
+    pub unread: Duration,
     pub shutdown_seconds: u64,
 }
 
@@ -143,8 +159,11 @@ impl ServeSettings {
             listen,
             token_ttl: within("TOKEN_TTL_SECONDS", self.token_ttl_seconds, 60, 86_400)?,
             cors_origins: self.checked_origins()?,
-            connections: within("DATABASE_CONNECTIONS", self.database_connections, 1, 200)?,
+            database_connections: within("DATABASE_CONNECTIONS", self.database_connections, 1, 200)?,
             workers: within("WORKERS", self.workers, 0, 1_024)?,
+            connections: within("CONNECTIONS", self.connections, 64, 100_000)?,
+            body_memory: within("BODY_MEMORY_MIB", self.body_memory_mib, 8, 4_096)? * 1_048_576,
+            unread: Duration::from_secs(within("UNREAD_SECONDS", self.unread_seconds, 1, 600)?),
             shutdown_seconds: within("SHUTDOWN_SECONDS", self.shutdown_seconds, 0, 3_600)?,
         })
     }
@@ -224,6 +243,9 @@ mod tests {
             (&["--token-ttl-seconds", "5"], "TOKEN_TTL_SECONDS"),
             (&["--cors-origins", "*"], "CORS_ORIGINS"),
             (&["--database-connections", "0"], "DATABASE_CONNECTIONS"),
+            (&["--connections", "63"], "CONNECTIONS"),
+            (&["--body-memory-mib", "7"], "BODY_MEMORY_MIB"),
+            (&["--unread-seconds", "0"], "UNREAD_SECONDS"),
             (&["--database-url", "mysql://h/d"], "DATABASE_URL"),
             (&["--files-url", "https://s3/bucket"], "FILES_URL"),
         ] {

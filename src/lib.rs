@@ -7,6 +7,7 @@
 // The ground: values, errors, storage, settings.
 pub mod types;
 pub mod error;
+pub mod limits;
 pub mod db;
 pub mod files;
 pub mod config;

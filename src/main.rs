@@ -8,6 +8,13 @@ use contrat_de_ville::config::{Config, DataSettings, ServeSettings};
 use contrat_de_ville::db::{Db, migrate};
 use contrat_de_ville::{clients, demo};
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+#[cfg(feature = "tikv-jemallocator")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 mod client;
 mod memory;
 mod sweep;

@@ -23,7 +23,7 @@ use crate::auth::Tokens;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::files::Files;
-use crate::http::{Reply, Running, Specification, edge, gate};
+use crate::http::{BodyMemory, Reply, Running, Specification, edge, gate};
 use crate::types::Clock;
 use crate::{
     applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, opinions,
@@ -36,6 +36,9 @@ pub struct Document {
     yaml: String,
 }
 
+/// What bodies may take in memory unless a setting says otherwise, in bytes.
+pub const BODY_MEMORY: usize = 32 * 1_048_576;
+
 /// What every worker of the service shares.
 #[derive(Clone)]
 pub struct Shared {
@@ -46,7 +49,7 @@ pub struct Shared {
     pub specification: Data<Specification>,
     pub document: Data<Document>,
     pub running: Running,
-    pub queue: clients::Queue,
+    pub body_memory: BodyMemory,
     /// Origins that may send credentials from a browser.
     pub origins: Vec<String>,
 }
@@ -64,7 +67,7 @@ impl Shared {
             specification: Data::new(specification),
             document: Data::new(Document { json: json(&document)?, yaml: yaml(&document)? }),
             running: Running::default(),
-            queue: clients::Queue::start()?,
+            body_memory: BodyMemory::new(BODY_MEMORY),
             origins,
         })
     }
@@ -138,7 +141,7 @@ pub fn build(
     .app_data(shared.specification.clone())
     .app_data(shared.document.clone())
     .app_data(Data::new(shared.running.clone()))
-    .app_data(Data::new(shared.queue.clone()))
+    .app_data(Data::new(shared.body_memory.clone()))
     .wrap(from_fn(gate))
     .wrap(cors(&shared.origins))
     .wrap(from_fn(edge))

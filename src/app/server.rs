@@ -1,11 +1,19 @@
 //! Serving: the database, the keys and the workers brought up in order, and let down in order.
 
+use std::any::Any;
 use std::io::ErrorKind;
+use std::num::NonZero;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use actix_web::HttpServer;
+#[cfg(target_os = "linux")]
+use actix_web::rt::net::TcpStream;
 use actix_web::rt::spawn;
 use actix_web::rt::task::yield_now;
+
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 
 use super::{Shared, build};
 use crate::applications;
@@ -14,6 +22,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
 use crate::files::{Files, Owner, Place};
+use crate::http::BodyMemory;
 use crate::types::{Clock, LedgerId};
 
 /// Why the service did not start: one sentence.
@@ -34,26 +43,33 @@ impl From<String> for Refused {
 
 /// Opens what the service needs.
 pub async fn open(config: &Config) -> Result<Shared, Refused> {
-    let db = Db::open(config.target.clone(), config.connections)?;
+    let db = Db::open(config.target.clone(), config.database_connections)?;
     let files = Files::open(&config.files, config.arrivals()).await?;
     let ledger = db.ledger().await?;
     check_owner(&config.files, files.claim(ledger).await?, ledger)?;
     let keys = Keys::load_or_create(&config.signing_key())?;
     let clock = Clock::system();
     let tokens = Tokens::new(keys, config.public_url.clone(), config.token_ttl, clock.clone());
-    Ok(Shared::new(db, files, tokens, clock, config.cors_origins.clone())?)
+    let shared = Shared::new(db, files, tokens, clock, config.cors_origins.clone())?;
+    Ok(Shared { body_memory: BodyMemory::new(config.body_memory), ..shared })
 }
 
 /// Serves until told to stop (SIGTERM, SIGINT), then lets running requests finish.
 pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     let sweeping =
         applications::sweep_attachments_hourly(shared.db.clone(), shared.files.clone(), shared.clock.clone());
+    let unread = config.unread;
     let server = HttpServer::new(move || build(&shared))
+        .on_connect(move |connection, _| disconnect_unread(connection, unread))
         .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(config.shutdown_seconds);
-    let server = if config.workers > 0 { server.workers(config.workers) } else { server };
+    let workers = match config.workers {
+        0 => available_parallelism().map_or(1, NonZero::get),
+        some => some,
+    };
+    let server = server.workers(workers).max_connections(connections(config.connections).div_ceil(workers));
     let server = server.bind(config.listen).map_err(|cause| Refused(busy(config, &cause)))?;
     let addresses = server.addrs();
     let sweeping = spawn(sweeping);
@@ -68,6 +84,34 @@ pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     let ended = ended.map_err(|cause| Refused(format!("the server ended: {cause}")))?;
     ended.map_err(|cause| Refused(format!("the server ended: {cause}")))
 }
+
+/// How many connections there may be: each takes an open file, and the service needs some for itself.
+fn connections(wanted: usize) -> usize {
+    /// For the database, uploads and long answers.
+    const OWN: u64 = 256;
+    let Ok(open_files) = rlimit::increase_nofile_limit(u64::MAX) else { return wanted };
+    let most = usize::try_from(open_files.saturating_sub(OWN)).unwrap_or(usize::MAX).max(64);
+    if most < wanted {
+        log::warn!(
+            "{most} connections at once instead of {wanted}: {open_files} files may be open (ulimit -n)"
+        );
+    }
+    wanted.min(most)
+}
+
+/// Lets the system end a connection whose client takes nothing of what was sent to it: it would hold its answer in memory
+/// for as long as it likes.
+#[cfg(target_os = "linux")]
+fn disconnect_unread(connection: &dyn Any, after: Duration) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+        && let Err(cause) = SockRef::from(stream).set_tcp_user_timeout(Some(after))
+    {
+        log::warn!("a client that does not read is not disconnected: {cause}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn disconnect_unread(_: &dyn Any, _: Duration) {}
 
 /// Refuses a store of files that belongs to another database, before anything in it is changed.
 pub fn check_owner(place: &Place, owner: Owner, ledger: LedgerId) -> Result<(), Refused> {

@@ -1,6 +1,7 @@
 //! JWT access tokens (RFC 9068): made for a client, read back into a `Principal`.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonwebtoken::{Algorithm, Header, Validation, decode, encode};
@@ -23,6 +24,8 @@ struct Claims {
     scope: String,
     role: Role,
     exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     iat: i64,
     jti: Id<AccessToken>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,25 +53,25 @@ pub struct Tokens {
     known: Known,
 }
 
-/// Tokens whose signature was checked before, with their end: a partner sends the same one again and again. The whole
+/// Tokens whose signature was checked before, with the Unix seconds they are good for: a partner sends the same one again and again. The whole
 /// text is the key, so a token that differs in anything is checked anew.
 #[derive(Clone, Default)]
-struct Known(Arc<RwLock<HashMap<String, (Principal, i64)>>>);
+struct Known(Arc<RwLock<HashMap<String, (Principal, Range<i64>)>>>);
 
 impl Known {
     /// Tokens remembered at the most; then all are forgotten.
     const MOST: usize = 1_024;
 
-    fn find(&self, token: &str) -> Option<(Principal, i64)> {
+    fn find(&self, token: &str) -> Option<(Principal, Range<i64>)> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 
-    fn keep(&self, token: &str, principal: &Principal, end: i64) {
+    fn keep(&self, token: &str, principal: &Principal, period: Range<i64>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= Self::MOST {
             known.clear();
         }
-        known.insert(token.to_owned(), (principal.clone(), end));
+        known.insert(token.to_owned(), (principal.clone(), period));
     }
 }
 
@@ -102,6 +105,7 @@ impl Tokens {
             scope: principal.scopes.to_string(),
             role: principal.role,
             exp: now + self.lifetime,
+            nbf: None,
             iat: now,
             jti: Id::generate(),
             co_funder_id,
@@ -115,35 +119,46 @@ impl Tokens {
         Ok(AccessToken { text, expires_in: self.lifetime })
     }
 
-    /// The principal of a token that is ours, unchanged and not expired.
+    /// The principal of a token that is ours, unchanged, and good now.
     pub fn read(&self, token: &str) -> Result<Principal> {
-        let (principal, end) = match self.known.find(token) {
+        let (principal, period) = match self.known.find(token) {
             Some(known) => known,
             None => self.check(token)?,
         };
-        if end <= self.clock.now().unix_seconds() {
+        let now = self.clock.now().unix_seconds();
+        if now >= period.end {
             return Err(refused("it has expired"));
+        }
+        if now < period.start {
+            return Err(refused("it is not valid yet"));
         }
         Ok(principal)
     }
 
-    /// The principal of a token that is ours and unchanged, and when it ends.
-    fn check(&self, token: &str) -> Result<(Principal, i64)> {
+    /// The principal of a token that is ours and unchanged, and the Unix seconds it is good for.
+    fn check(&self, token: &str) -> Result<(Principal, Range<i64>)> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Expiry is judged by the clock that is passed in.
+        // `exp` and `nbf` are judged by the clock that is passed in.
         validation.validate_exp = false;
         let read = decode::<Claims>(token, &self.keys.verifying, &validation)
             .map_err(|cause| refused("it is not one of this service's").cause(cause))?;
         if read.header.typ.as_deref() != Some(TYPE) {
             return Err(refused("it is not an access token"));
         }
-        let end = read.claims.exp;
+        if read.header.kid.is_some_and(|kid| kid != self.keys.id) {
+            return Err(refused("its key is not known"));
+        }
+        // RFC 7515 §4.1.11: an extension that is critical and not understood. None is.
+        if read.header.crit.is_some() {
+            return Err(refused("it has a critical extension that is not supported"));
+        }
+        let period = read.claims.nbf.unwrap_or(i64::MIN)..read.claims.exp;
         let principal = read.claims.principal().ok_or_else(|| refused("its claims do not fit together"))?;
-        self.known.keep(token, &principal, end);
-        Ok((principal, end))
+        self.known.keep(token, &principal, period.clone());
+        Ok((principal, period))
     }
 }
 
@@ -169,6 +184,7 @@ impl Claims {
 fn refused(why: &str) -> Error {
     let fr = match why {
         "it has expired" => "le jeton a expiré",
+        "it is not valid yet" => "le jeton n’est pas encore valable",
         _ => "le jeton n’est pas un jeton d’accès valide de ce service",
     };
     Error::new(Code::InvalidToken)

@@ -28,7 +28,7 @@ pub struct Client {
     pub role: Role,
     pub scopes: String,
     #[serde(skip)]
-    pub secret_hash: String,
+    pub secret_sha256: String,
     pub co_funder_id: Option<CoFunderId>,
     pub organisation_id: Option<OrganisationId>,
     pub contract_id: Option<ContractId>,
@@ -60,8 +60,8 @@ pub struct TokenRequest {
     /// Only `client_credentials`.
     #[schema(max_length = 40, pattern = "^client_credentials$")]
     pub grant_type: String,
-    /// Fewer scopes than the client has, separated by spaces.
-    #[schema(nullable = false, max_length = 500, pattern = "^([a-z:]+( [a-z:]+)*)?$")]
+    /// Fewer scopes than the client has, separated by spaces; all of them when it is absent or blank.
+    #[schema(nullable = false, max_length = 500, pattern = "^ *([a-z:]+( +[a-z:]+)*)? *$")]
     pub scope: Option<String>,
     /// The client's id, unless HTTP Basic is used. A parameter without a value is one that was not sent (§3.2).
     #[schema(

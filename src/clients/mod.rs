@@ -7,5 +7,4 @@ mod store;
 
 pub use api::{Client, NewClient};
 pub use routes::routes;
-pub use secret::Queue;
 pub use store::{check_binding, create, list, names, of_organisation, revoke};

@@ -2,18 +2,18 @@
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::web::{Data, Query};
-use actix_web::{HttpRequest, get, post};
+use actix_web::{HttpMessage, HttpRequest, get, post};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::api::{TokenRequest, TokenResponse};
-use super::{Client, Queue, store};
+use super::{Client, secret, store};
 use crate::auth::{Scope, Scopes, Tokens};
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
-use crate::http::{RawBody, Reply};
+use crate::http::{FormText, Reply, TriedClient};
 use crate::types::ClientId;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -33,9 +33,8 @@ pub fn routes(config: &mut ServiceConfig) {
 #[post("/oauth/token")]
 async fn issue_token(
     request: HttpRequest,
-    body: RawBody,
+    body: FormText,
     db: Data<Db>,
-    queue: Data<Queue>,
     tokens: Data<Tokens>,
 ) -> Result<Reply> {
     let form = read_form(&body.0)?;
@@ -44,7 +43,7 @@ async fn issue_token(
     }
     let asked = form.scope.as_deref().map(Scopes::parse).transpose();
     let asked = asked.map_err(|_| refusal(Code::InvalidParameter, "invalid_scope"))?;
-    let client = authenticate(&db, &queue, credentials(request.headers(), &form)?).await?;
+    let client = authenticate(&db, &request, credentials(request.headers(), &form)?).await?;
     let principal =
         client.principal(asked).ok_or_else(|| refusal(Code::InvalidParameter, "invalid_scope"))?;
     let token = tokens.issue(&principal)?;
@@ -107,9 +106,10 @@ fn read_form(body: &[u8]) -> Result<TokenRequest> {
     let text = std::str::from_utf8(body).map_err(|_| wrong())?;
     let mut form = Query::<TokenRequest>::from_query(text).map_err(|_| wrong())?.into_inner();
     // RFC 6749 §3.2: a parameter without a value is one that was not sent.
-    for parameter in [&mut form.scope, &mut form.client_id, &mut form.client_secret] {
+    for parameter in [&mut form.client_id, &mut form.client_secret] {
         parameter.take_if(|value| value.is_empty());
     }
+    form.scope.take_if(|scope| scope.trim().is_empty());
     Ok(form)
 }
 
@@ -146,16 +146,17 @@ fn form_decoded(text: &str) -> String {
     pair.ok().and_then(|pair| pair.into_inner().pop()).map(|(_, value)| value).unwrap_or_default()
 }
 
-async fn authenticate(db: &Db, queue: &Queue, (id, given): (String, String)) -> Result<Client> {
-    let client = match id.parse::<ClientId>() {
-        Ok(id) => db.read(move |connection| store::find(connection, id)).await?,
-        Err(_) => None,
-    };
-    let client = client.filter(|client| client.revoked_at.is_none());
-    // Ids are no secret: to an unknown one the answer may come sooner, so that strangers do not keep partners waiting.
-    let Some(client) = client else { return Err(refusal(Code::InvalidToken, "invalid_client")) };
-    if !queue.verify(given, client.secret_hash.clone()).await? {
-        return Err(refusal(Code::InvalidToken, "invalid_client"));
+/// The client with these credentials. Unknown and known ids take the same steps, so that the time of an answer does not
+/// tell them apart.
+async fn authenticate(db: &Db, request: &HttpRequest, (id, given): (String, String)) -> Result<Client> {
+    let id = id.parse::<ClientId>().ok();
+    if let Some(id) = id {
+        request.extensions_mut().insert(TriedClient(id));
     }
-    Ok(client)
+    let sought = id.unwrap_or_else(ClientId::generate);
+    let found = db.read(move |connection| store::find(connection, sought)).await?;
+    let expected = found.as_ref().map_or(secret::NEVER, |client| client.secret_sha256.as_str());
+    let is_right = secret::verify(&given, expected);
+    let client = found.filter(|client| is_right && client.revoked_at.is_none());
+    client.ok_or_else(|| refusal(Code::InvalidToken, "invalid_client"))
 }

@@ -1,62 +1,18 @@
-//! Client secrets: random, shown once, kept as an Argon2id hash.
+//! Client secrets: 256 random bits, shown once, stored as their SHA-256.
+//!
+//! A slow hash protects passwords that people choose. A secret of 256 random bits cannot be guessed (NIST SP 800-63B
+//! §5.1.2 asks for 112), and a slow hash would let anyone keep the token endpoint busy.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::fill;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use tokio::sync::oneshot;
 
 use crate::error::{Error, Result};
 
-/// Threads that verify secrets: each verification takes 19 MiB and a processor for a while. Threads of their own keep
-/// that memory bounded however large the crowd is.
-const THREADS: usize = 2;
-/// Token requests that may wait; one more is told to come back.
-const WAITING: usize = 64;
-
-struct Asked {
-    secret: String,
-    hash: String,
-    answer: oneshot::Sender<bool>,
-}
-
-/// The queue before the verification of secrets.
-#[derive(Clone)]
-pub struct Queue(SyncSender<Asked>);
-
-impl Queue {
-    pub fn start() -> Result<Self> {
-        let (queue, asked) = sync_channel::<Asked>(WAITING);
-        let asked = Arc::new(Mutex::new(asked));
-        for number in 0..THREADS {
-            let asked = Arc::clone(&asked);
-            let work = move || {
-                loop {
-                    let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok(Asked { secret, hash, answer }) = next else { return };
-                    // A caller that has gone away no longer wants to know.
-                    let _gone = answer.send(verify(&secret, &hash));
-                }
-            };
-            std::thread::Builder::new()
-                .name(format!("secrets-{number}"))
-                .spawn(work)
-                .map_err(Error::internal)?;
-        }
-        Ok(Self(queue))
-    }
-
-    /// Whether `secret` is the one that was hashed, when it is this request's turn.
-    pub async fn verify(&self, secret: String, hash: String) -> Result<bool> {
-        let (answer, verified) = oneshot::channel();
-        let full = |_| Error::unavailable("too many token requests wait");
-        self.0.try_send(Asked { secret, hash, answer }).map_err(full)?;
-        verified.await.map_err(Error::internal)
-    }
-}
+/// The hash of no secret, for the comparison when there is no client of that id.
+pub const NEVER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A new secret: 256 random bits, in base64url.
 pub fn generate() -> Result<String> {
@@ -65,13 +21,14 @@ pub fn generate() -> Result<String> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Argon2id with the crate's defaults, which are OWASP's: 19 MiB, two passes.
-pub fn hash(secret: &str) -> Result<String> {
-    Argon2::default().hash_password(secret.as_bytes()).map(|hash| hash.to_string()).map_err(Error::internal)
+/// The SHA-256 of a secret, in hexadecimal.
+pub fn hash(secret: &str) -> String {
+    digest(&SHA256, secret.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn verify(secret: &str, hash: &str) -> bool {
-    Argon2::default().verify_password(secret.as_bytes(), hash).is_ok()
+/// Whether `secret` has this hash. The comparison takes the same time wherever they differ.
+pub fn verify(secret: &str, expected: &str) -> bool {
+    verify_slices_are_equal(hash(secret).as_bytes(), expected.as_bytes()).is_ok()
 }
 
 #[cfg(test)]
@@ -79,11 +36,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_secret_that_was_hashed_is_verified() {
+    fn only_the_hashed_secret_is_verified() {
         let secret = generate().unwrap();
-        let hashed = hash(&secret).unwrap();
-        assert!(hashed.starts_with("$argon2id$") && !hashed.contains(&secret));
+        let hashed = hash(&secret);
+        assert!(hashed.len() == 64 && !hashed.contains(&secret));
         assert!(verify(&secret, &hashed));
-        assert!(!verify("other", &hashed));
+        for other in ["", "other", &secret[1..], &format!("{secret} "), &hashed] {
+            assert!(!verify(other, &hashed), "{other}");
+        }
+        assert!(!verify("", ""));
+    }
+
+    #[test]
+    fn the_hash_is_sha_256() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -28,7 +28,7 @@ diesel::table! {
         name -> Text,
         role -> Text,
         scopes -> Text,
-        secret_hash -> Text,
+        secret_sha256 -> Text,
         co_funder_id -> Nullable<Identifier>,
         organisation_id -> Nullable<Identifier>,
         contract_id -> Nullable<Identifier>,

@@ -36,10 +36,11 @@ pub enum Code {
     PreconditionRequired,
     Internal,
     Unavailable,
+    Busy,
 }
 
 impl Code {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::MalformedJson,
         Self::MalformedCsv,
         Self::InvalidParameter,
@@ -73,6 +74,7 @@ impl Code {
         Self::PreconditionRequired,
         Self::Internal,
         Self::Unavailable,
+        Self::Busy,
     ];
 
     /// The code that a slug names.

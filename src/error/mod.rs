@@ -59,6 +59,11 @@ impl Error {
         Self::new(Code::Unavailable).header("Retry-After", "2").cause(cause)
     }
 
+    /// Not now: what the service has for bodies or files is in use.
+    pub fn busy() -> Self {
+        Self::new(Code::Busy).header("Retry-After", "2")
+    }
+
     /// Running the same transaction again may succeed: the database ended it for another's sake.
     pub fn retryable(mut self) -> Self {
         self.inner.retryable = true;

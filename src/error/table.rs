@@ -292,6 +292,14 @@ impl Code {
                 "Try again after `Retry-After` seconds; retries are safe with the same Idempotency-Key or If-Match.",
                 "Réessayez après `Retry-After` secondes ; c’est sans risque avec la même Idempotency-Key ou le même If-Match.",
             ),
+            Self::Busy => entry(
+                "busy",
+                503,
+                "Too much is being received now",
+                "Trop de données sont en cours de réception",
+                "Bodies or files of this client, or of all clients together, take what the service has for them. Send fewer at once, and try again after `Retry-After` seconds.",
+                "Les corps ou fichiers de ce client, ou de tous les clients, occupent ce que le service leur réserve. Envoyez-en moins à la fois et réessayez après `Retry-After` secondes.",
+            ),
         }
     }
 }

@@ -21,7 +21,8 @@ use tokio::time::timeout;
 use super::upload::{LARGEST, too_large};
 use super::{Content, MediaType, Place, Upload};
 use crate::error::{Error, Result};
-use crate::types::Instant;
+use crate::limits::Budget;
+use crate::types::{ClientId, Instant};
 
 /// How a file is cut on its way into a folder.
 const FOLDER_PART: u64 = 256 * 1_024;
@@ -31,6 +32,8 @@ const S3_PART: u64 = 5 * 1_048_576;
 const TURNS: usize = 2;
 /// Files that arrive, or wait for their turn to be stored, at once: each has up to 20 MiB on the disk.
 const ARRIVALS: usize = 32;
+/// Of these, those of one client.
+const ARRIVALS_OF_ONE: usize = 8;
 /// How long a store may take to answer at the start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -50,7 +53,7 @@ pub struct Files {
     pub(super) prefix: Path,
     part: u64,
     turns: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    places: Budget,
     /// Where files without a name are, while they arrive.
     arrivals: PathBuf,
     /// The folder that is the store, if it is one.
@@ -61,7 +64,7 @@ impl Files {
     /// Opens the store; `arrivals` is the folder in which files arrive. What is wrong is one sentence.
     pub async fn open(place: &Place, arrivals: PathBuf) -> std::result::Result<Self, String> {
         make_folder(&arrivals)?;
-        let (turns, places) = (Arc::new(Semaphore::new(TURNS)), Arc::new(Semaphore::new(ARRIVALS)));
+        let (turns, places) = (Arc::new(Semaphore::new(TURNS)), Budget::new(ARRIVALS, ARRIVALS_OF_ONE));
         let files = match place {
             Place::Folder(folder) => {
                 make_folder(folder)?;
@@ -95,18 +98,22 @@ impl Files {
         first.transpose().map(|_| ()).map_err(|cause| one_line(&cause))
     }
 
-    /// Receives a file: within its limits, and held to its media type. `announced` is the length it is said to have. When
-    /// many arrive already it is refused at once: to come back later costs its client less than to wait here.
-    pub async fn receive<S>(&self, media_type: MediaType, announced: Option<u64>, body: S) -> Result<Upload>
+    /// Receives a file of a client: within its limits, and held to its media type. `announced` is the length it is said to
+    /// have. When many arrive already it is refused at once: to come back later costs its client less than to wait here.
+    pub async fn receive<S>(
+        &self,
+        client: ClientId,
+        media_type: MediaType,
+        announced: Option<u64>,
+        body: S,
+    ) -> Result<Upload>
     where
         S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
     {
         if announced.is_some_and(|length| length > LARGEST) {
             return Err(too_large());
         }
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        let place =
-            place.map_err(|_| Error::unavailable(format!("{ARRIVALS} files are arriving already")))?;
+        let place = self.places.reserve(Some(client), 1).ok_or_else(Error::busy)?;
         Upload::receive(self.arrivals.clone(), media_type, body, place).await
     }
 

@@ -3,24 +3,18 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, block};
 use aws_lc_rs::digest::{Context, SHA256};
-use futures_util::{Stream, StreamExt};
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use futures_util::Stream;
 
 use super::MediaType;
 use crate::error::{Code, Error, Fault, FaultCode, Result};
+use crate::limits::{Pace, Reservation};
 
 /// The largest file, in bytes: 20 MiB.
 pub const LARGEST: u64 = 20 * 1_048_576;
-/// The longest a file may take to arrive: 20 MiB over a line of 300 kbit/s.
-const PATIENCE: Duration = Duration::from_secs(600);
-/// The longest nothing at all may arrive.
-const SILENCE: Duration = Duration::from_secs(30);
 /// What is gathered before it is written.
 const CHUNK: usize = 128 * 1_024;
 
@@ -31,8 +25,8 @@ pub struct Upload {
     pub size: u64,
     /// SHA-256 of the bytes.
     pub digest: Vec<u8>,
-    /// Taken as long as it is on the disk.
-    _place: OwnedSemaphorePermit,
+    /// Reserved as long as it is on the disk.
+    _place: Reservation,
 }
 
 impl Upload {
@@ -46,12 +40,12 @@ impl Upload {
         folder: PathBuf,
         media_type: MediaType,
         body: S,
-        place: OwnedSemaphorePermit,
+        place: Reservation,
     ) -> Result<Self>
     where
         S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
     {
-        let upload = timeout(PATIENCE, gather(folder, body, place)).await.map_err(|_| too_slow())??;
+        let upload = gather(folder, body, place).await?;
         if upload.size == 0 {
             let (en, fr) = ("the file is empty", "le fichier est vide");
             return Err(Error::invalid(vec![Fault::new("", FaultCode::TooShort, en, fr)]));
@@ -103,15 +97,15 @@ impl Arrival {
     }
 }
 
-async fn gather<S>(folder: PathBuf, mut body: S, place: OwnedSemaphorePermit) -> Result<Upload>
+async fn gather<S>(folder: PathBuf, mut body: S, place: Reservation) -> Result<Upload>
 where
     S: Stream<Item = std::result::Result<Bytes, PayloadError>> + Unpin,
 {
     let file = block(move || tempfile::tempfile_in(folder)).await.map_err(Error::internal)?;
     let mut arrival = Arrival { file: file.map_err(Error::unavailable)?, context: Context::new(&SHA256) };
     let (mut size, mut gathered) = (0, Vec::with_capacity(CHUNK));
-    while let Some(bytes) = timeout(SILENCE, body.next()).await.map_err(|_| too_slow())? {
-        let bytes = bytes.map_err(broken_off)?;
+    let mut pace = Pace::start();
+    while let Some(bytes) = pace.next(&mut body).await? {
         size += u64::try_from(bytes.len()).map_err(Error::internal)?;
         if size > LARGEST {
             return Err(too_large());
@@ -130,16 +124,6 @@ pub(super) fn too_large() -> Error {
     let limit = LARGEST / 1_048_576;
     Error::new(Code::PayloadTooLarge)
         .detail(format!("the limit is {limit} MiB"), format!("la limite est de {limit} Mio"))
-}
-
-fn too_slow() -> Error {
-    Error::new(Code::RequestTimeout)
-}
-
-/// The connection broke, or the body was not sent as HTTP has it: nobody may be there to hear it.
-fn broken_off(cause: PayloadError) -> Error {
-    let (en, fr) = ("the body broke off", "le corps s’est interrompu");
-    Error::new(Code::InvalidParameter).detail(en, fr).cause(cause)
 }
 
 fn a_lie(said: MediaType, found: Option<MediaType>) -> Error {

@@ -19,6 +19,7 @@ use super::problem::of_status;
 use super::{Specification, Teller};
 use crate::auth::Principal;
 use crate::error::Error;
+use crate::types::ClientId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -28,6 +29,9 @@ const CONTENT_SECURITY_POLICY: HeaderName = HeaderName::from_static("content-sec
 /// A request's own name, given by the client or by us.
 #[derive(Clone)]
 pub(super) struct RequestId(pub(super) String);
+
+/// The client whose credentials came with a request for a token, right or wrong: the access log names it.
+pub struct TriedClient(pub ClientId);
 
 /// Everything that happens to every request, whatever it asks.
 pub async fn edge(
@@ -158,7 +162,8 @@ fn is_https(request: &HttpRequest) -> bool {
 fn log_access(response: &ServiceResponse<BoxBody>, method: &Method, id: &str, started: Instant) {
     let request = response.request();
     let extensions = request.extensions();
-    let client = extensions.get::<Principal>().map(|principal| principal.client);
+    let tried = || extensions.get::<TriedClient>().map(|tried| tried.0);
+    let client = extensions.get::<Principal>().map(|principal| principal.client).or_else(tried);
     log::info!(
         target: "access",
         "{} {} {} {}us client={} request={} trace={} peer={}",

@@ -6,7 +6,8 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+    TRANSFER_ENCODING,
 };
 use actix_web::middleware::Next;
 use actix_web::web::{Data, Query};
@@ -44,6 +45,7 @@ fn admit(request: &ServiceRequest) -> Result<Option<Principal>> {
     let operation = by_method(operations, request.method())?;
     let principal = authenticate(request, &operation.access)?;
     check_accept(request.headers(), operation)?;
+    check_content_encoding(request.headers())?;
     check_content_type(request.headers(), operation)?;
     check_query(request.query_string(), &operation.query)?;
     check_headers(request.headers(), &operation.headers)?;
@@ -129,6 +131,20 @@ pub(super) fn quality(list: &str, kind: &str) -> f32 {
 
 fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Bodies come as they are: compressed ones are refused (RFC 9110 §8.4), since a small one can hold a very large one.
+fn check_content_encoding(headers: &HeaderMap) -> Result<()> {
+    let is_identity = |value: &HeaderValue| {
+        let list = value.to_str().unwrap_or("unreadable");
+        list.split(',').map(str::trim).all(|one| one.is_empty() || one.eq_ignore_ascii_case("identity"))
+    };
+    if headers.get_all(CONTENT_ENCODING).all(is_identity) {
+        return Ok(());
+    }
+    Err(Error::new(Code::UnsupportedMediaType)
+        .detail("send the body without Content-Encoding", "envoyez le corps sans Content-Encoding")
+        .header("Accept-Encoding", "identity"))
 }
 
 fn check_content_type(headers: &HeaderMap, operation: &Operation) -> Result<()> {

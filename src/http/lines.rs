@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::body::receive;
 use super::csv_reader::read_csv;
 use super::json;
 use super::shape::Shape;
-use super::valid::{receive, shape, typed};
+use super::valid::{shape, typed};
 use crate::error::{Error, Fault, FaultCode, Result, all_right};
 
 /// The largest body, in bytes: a thousand lines with their texts.

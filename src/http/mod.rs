@@ -1,6 +1,7 @@
 //! What every endpoint shares: the gate that holds requests to the published contract, validated bodies, ETags,
 //! idempotency, pages, replies, problem documents.
 
+mod body;
 mod command;
 mod csv_reader;
 mod download;
@@ -20,9 +21,10 @@ mod spool;
 mod table;
 mod valid;
 
+pub use body::{BodyMemory, FormText};
 pub use command::{Actor, Command, Conditions, IfMatch, Path, Put, Reader, Viewer};
 pub use download::Download;
-pub use edge::edge;
+pub use edge::{TriedClient, edge};
 pub use etag::ETag;
 pub use gate::gate;
 pub use idempotency::Running;
@@ -34,4 +36,4 @@ pub use reply::{Format, Reply};
 pub use specification::Specification;
 pub use spool::{Spool, Spooled};
 pub use table::{CsvText, Table, table};
-pub use valid::{Patch, RawBody, Valid, checked, duplicates, fault, ordered, unique, verdict};
+pub use valid::{Patch, Valid, checked, duplicates, fault, ordered, unique, verdict};

@@ -4,14 +4,11 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest::{SHA256, digest};
-use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +16,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
+use super::body::receive;
 use super::shape::Shape;
 use super::{Specification, json};
 use crate::error::{Code, Error, Fault, FaultCode, Result, all_right};
@@ -26,8 +24,6 @@ use crate::types::{Text, normalize};
 
 /// The largest JSON body, in bytes.
 const LIMIT: usize = 1_048_576;
-/// The longest a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A body that fits its schema and its rules.
 pub struct Valid<T> {
@@ -117,47 +113,6 @@ pub(super) fn shape<T: ToSchema>(request: &HttpRequest) -> Result<Arc<Shape>> {
     specification.shape(&T::name())
 }
 
-/// A body of another kind than JSON, within the same limits.
-pub struct RawBody(pub Vec<u8>);
-
-impl FromRequest for RawBody {
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = receive(request, payload, LIMIT);
-        Box::pin(async move { bytes.await.map(Self) })
-    }
-}
-
-/// Receives the whole body, within the limits of size and time.
-pub(super) fn receive(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    limit: usize,
-) -> impl Future<Output = Result<Vec<u8>>> + use<> {
-    let mut payload = payload.take();
-    let length =
-        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    async move {
-        if length.is_some_and(|length| length > limit) {
-            return Err(too_large(limit));
-        }
-        let bytes = tokio::time::timeout(PATIENCE, async {
-            let mut bytes = Vec::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|cause| Error::new(Code::MalformedJson).cause(cause))?;
-                if bytes.len() + chunk.len() > limit {
-                    return Err(too_large(limit));
-                }
-                bytes.extend_from_slice(&chunk);
-            }
-            Ok(bytes)
-        });
-        bytes.await.map_err(|_| Error::new(Code::RequestTimeout))?
-    }
-}
-
 /// Receives a body and reads it as JSON; with it comes the SHA-256 of its bytes.
 fn receive_json(
     request: &HttpRequest,
@@ -169,12 +124,6 @@ fn receive_json(
         let value = json::parsed(&bytes)?;
         Ok((value, digest(&SHA256, &bytes).as_ref().to_vec()))
     }
-}
-
-fn too_large(limit: usize) -> Error {
-    let limit = limit / 1024;
-    Error::new(Code::PayloadTooLarge)
-        .detail(format!("the limit is {limit} KiB"), format!("la limite est de {limit} Kio"))
 }
 
 /// The value as what its schema says, its texts normalized, held to the rules between its fields.

@@ -34,6 +34,7 @@ mod idempotency;
 mod identity;
 mod instructors;
 mod ledger;
+mod limits;
 mod message_language;
 mod migrations;
 mod open_data;

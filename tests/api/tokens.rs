@@ -53,6 +53,10 @@ async fn a_token_whose_claims_do_not_fit_is_refused() {
             ("exp", json!(past)),
             ("exp", json!(0)),
             ("exp", json!("9999999999")),
+            ("nbf", json!(past + 60)),
+            ("nbf", json!(99_999_999_999_i64)),
+            ("nbf", json!("0")),
+            ("nbf", json!([past])),
             ("client_id", json!("nobody")),
             ("scope", json!("organisations:read root")),
             ("role", json!("king")),
@@ -71,6 +75,47 @@ async fn a_token_whose_claims_do_not_fit_is_refused() {
             let header = Header { typ: kind.map(str::to_owned), ..header.clone() };
             assert_refused(app, &encode(&header, &claims, &key).unwrap(), &format!("typ {kind:?}")).await;
         }
+    })
+    .await;
+}
+
+/// What the header of a token names must be known here: the key (RFC 7515 §4.1.4), critical extensions (§4.1.11).
+#[actix_web::test]
+async fn a_token_with_another_key_id_or_an_extension_is_refused() {
+    on_each_database(async |app| {
+        let (header, claims, key) = forgery(app).await;
+        let without = Header { kid: None, ..header.clone() };
+        let control = encode(&without, &claims, &key).unwrap();
+        app.get("/v1/organisations").token(&control).send().await.expect(200);
+        let own = header.kid.clone().unwrap();
+        for kid in ["", "other", &own.to_lowercase(), &format!("{own} ")] {
+            let header = Header { kid: Some(kid.to_owned()), ..header.clone() };
+            assert_refused(app, &encode(&header, &claims, &key).unwrap(), &format!("kid {kid}")).await;
+        }
+        for crit in [vec!["b64"], vec!["exp"], vec![]] {
+            let crit = Some(crit.into_iter().map(str::to_owned).collect());
+            let header = Header { crit, ..header.clone() };
+            assert_refused(app, &encode(&header, &claims, &key).unwrap(), &format!("{:?}", header.crit))
+                .await;
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_token_is_good_from_its_nbf_on() {
+    on_each_database(async |app| {
+        let (header, mut claims, key) = forgery(app).await;
+        claims["nbf"] = json!(Instant::parse("2022-10-20T10:10:00Z").unwrap().unix_seconds());
+        let token = encode(&header, &claims, &key).unwrap();
+        // The second answer comes from the cache of tokens that were checked.
+        for _ in 0..2 {
+            assert_refused(app, &token, "too early").await;
+        }
+        let french = app.get("/v1/organisations").token(&token).french().send().await;
+        assert_eq!(french.problem(401, "invalid-token")["detail"], "le jeton n’est pas encore valable");
+        app.set_clock("2022-10-20T10:10:00Z");
+        app.get("/v1/organisations").token(&token).send().await.expect(200);
     })
     .await;
 }

@@ -11,6 +11,7 @@ mod attachments;
 mod clients;
 mod crash;
 mod demo;
+mod limits;
 mod refusals;
 mod restoring;
 mod seed;

@@ -4,7 +4,7 @@ CREATE TABLE clients (
   name TEXT NOT NULL,
   role TEXT NOT NULL CHECK (role IN ('administrator', 'instructor', 'co-funder', 'applicant', 'council')),
   scopes TEXT NOT NULL,
-  secret_hash TEXT NOT NULL,
+  secret_sha256 TEXT NOT NULL,
   co_funder_id UUID,
   organisation_id UUID,
   contract_id UUID,

@@ -64,7 +64,7 @@ async fn add_attachment(
         let actor = command.actor.clone();
         db.read(move |connection| workflow::check_addable(connection, &actor, application)).await?;
     }
-    let upload = files.receive(media_type, length, body).await?;
+    let upload = files.receive(command.actor.principal.client, media_type, length, body).await?;
     let piece = Piece { application, named, media_type };
     reception::record(Db::clone(&db), Files::clone(&files), command, piece, upload).await
 }

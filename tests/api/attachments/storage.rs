@@ -5,12 +5,13 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use contrat_de_ville::db::{Db, Target};
 use contrat_de_ville::files::{Files, MediaType, Owner, Place};
-use contrat_de_ville::types::{Instant, LedgerId};
+use contrat_de_ville::types::{ClientId, Instant, LedgerId};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::life::submission;
 use super::{draft, pdf, piece, samples, stored};
+use crate::identity::part;
 use crate::support::{Request, World, at_once, count, items, on_each_database, sorted_faults, told};
 
 pub const LONG_AGO: &str = "2000-01-01T00:00:00Z";
@@ -42,7 +43,8 @@ pub async fn stores() -> Vec<(tempfile::TempDir, Files)> {
 pub async fn keep(files: &Files, key: &str, bytes: &[u8]) {
     let chunks: Vec<Result<Bytes, PayloadError>> =
         bytes.chunks(50_000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-    let upload = files.receive(MediaType::Pdf, None, stream::iter(chunks)).await.unwrap();
+    let upload =
+        files.receive(ClientId::generate(), MediaType::Pdf, None, stream::iter(chunks)).await.unwrap();
     files.keep(key, upload).await.unwrap();
 }
 
@@ -147,27 +149,46 @@ async fn a_retry_answers_as_the_first_time_and_leaves_one_file() {
     .await;
 }
 
+/// Eight files of a client that never arrive whole.
+fn endless(files: &Files, client: ClientId) -> Vec<impl Future + Unpin> {
+    let mut arriving: Vec<_> =
+        (0..8).map(|_| Box::pin(files.receive(client, MediaType::Pdf, None, stream::pending()))).collect();
+    for one in &mut arriving {
+        assert!(one.now_or_never().is_none(), "there is room for it, and it never ends");
+    }
+    arriving
+}
+
 #[actix_web::test]
-async fn many_that_arrive_at_once_leave_no_room_for_one_more() {
+async fn slow_uploads_of_one_client_leave_room_for_others() {
     on_each_database(async |app| {
         let world = World::new(app).await;
         let path = draft(app, &world).await;
         let post = piece(app, &world, &path, "quote");
-        let mut arriving: Vec<_> =
-            (0..32).map(|_| Box::pin(app.files.receive(MediaType::Pdf, None, stream::pending()))).collect();
-        for one in &mut arriving {
-            assert!(one.now_or_never().is_none(), "there is room for it, and it never ends");
-        }
-        let refused = post.send().await;
-        refused.problem(503, "unavailable");
-        assert!(refused.header("Retry-After").is_some());
-        assert_eq!((stored(app).len(), app.events("attachment.added").await), (0, 0));
-        arriving.pop();
+        let refuse = async || {
+            let refused = post.send().await;
+            refused.problem(503, "busy");
+            assert_eq!(refused.header("Retry-After"), Some("2"));
+            let french = post.clone().french().send().await.problem(503, "busy");
+            assert_eq!(french["title"], "Trop de données sont en cours de réception");
+        };
+        let own: ClientId = part(&world.applicant, 1)["client_id"].as_str().unwrap().parse().unwrap();
+        let mut held: Vec<_> = (0..3).map(|_| endless(&app.files, ClientId::generate())).collect();
+        post.send().await.expect(201);
+        // Its own share is held, while others have room.
+        held.push(endless(&app.files, own));
+        refuse().await;
+        held.pop();
+        post.send().await.expect(201);
+        // All places are held, none of them by this client.
+        held.push(endless(&app.files, ClientId::generate()));
+        refuse().await;
+        assert_eq!((stored(app).len(), app.events("attachment.added").await), (2, 2));
+        held.pop();
         // The place is free again after each.
-        for _ in 0..3 {
+        for _ in 0..9 {
             post.send().await.expect(201);
         }
-        drop(arriving);
     })
     .await;
 }

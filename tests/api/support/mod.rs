@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
+use actix_web::rt::task::yield_now;
 use contrat_de_ville::app::{self, Shared};
 use contrat_de_ville::auth::{Binding, Keys, Principal, Role, Tokens};
 use contrat_de_ville::db::schema::clients;
@@ -80,6 +81,8 @@ impl TestApp {
         let running = server.run();
         let server = running.handle();
         actix_web::rt::spawn(running);
+        // It is polled once: a test that blocks its thread finds the service running.
+        yield_now().await;
         Self { base, db, files, tokens, now, server, folder, database: lease }
     }
 
@@ -129,7 +132,7 @@ impl TestApp {
                     clients::name.eq("test"),
                     clients::role.eq(principal.role),
                     clients::scopes.eq(principal.scopes.to_string()),
-                    clients::secret_hash.eq("no secret fits"),
+                    clients::secret_sha256.eq("no secret fits"),
                     clients::co_funder_id.eq(co_funder),
                     clients::organisation_id.eq(organisation),
                     clients::contract_id.eq(contract),
