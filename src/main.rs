@@ -8,16 +8,12 @@ use contrat_de_ville::config::{Config, DataSettings, ServeSettings};
 use contrat_de_ville::db::{Db, migrate};
 use contrat_de_ville::{clients, demo};
 
-#[cfg(feature = "mimalloc")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-#[cfg(feature = "tikv-jemallocator")]
+mod client;
+mod sweep;
+
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
-mod client;
-mod memory;
-mod sweep;
 
 /// The shared ledger of a French contrat de ville: calls for projects, co-funding decisions, evaluations, open data.
 #[derive(Parser)]
@@ -56,7 +52,6 @@ enum DocumentFormat {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    memory::give_back();
     let cli = Cli::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info,actix_server=warn"))
         .init();

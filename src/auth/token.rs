@@ -53,16 +53,19 @@ pub struct Tokens {
     known: Known,
 }
 
-/// Tokens whose signature was checked before, with the Unix seconds they are good for: a partner sends the same one again and again. The whole
+/// What a checked token gives: who acts, and the Unix seconds it is good for.
+type Checked = (Principal, Range<i64>);
+
+/// Tokens whose signature was checked before: a partner sends the same one again and again. The whole
 /// text is the key, so a token that differs in anything is checked anew.
 #[derive(Clone, Default)]
-struct Known(Arc<RwLock<HashMap<String, (Principal, Range<i64>)>>>);
+struct Known(Arc<RwLock<HashMap<String, Checked>>>);
 
 impl Known {
     /// Tokens remembered at the most; then all are forgotten.
     const MOST: usize = 1_024;
 
-    fn find(&self, token: &str) -> Option<(Principal, Range<i64>)> {
+    fn find(&self, token: &str) -> Option<Checked> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
     }
 
@@ -136,7 +139,7 @@ impl Tokens {
     }
 
     /// The principal of a token that is ours and unchanged, and the Unix seconds it is good for.
-    fn check(&self, token: &str) -> Result<(Principal, Range<i64>)> {
+    fn check(&self, token: &str) -> Result<Checked> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.issuer]);

@@ -45,7 +45,7 @@ fn admit(request: &ServiceRequest) -> Result<Option<Principal>> {
     let operation = by_method(operations, request.method())?;
     let principal = authenticate(request, &operation.access)?;
     check_accept(request.headers(), operation)?;
-    check_content_encoding(request.headers())?;
+    check_content_encoding(request.headers(), operation)?;
     check_content_type(request.headers(), operation)?;
     check_query(request.query_string(), &operation.query)?;
     check_headers(request.headers(), &operation.headers)?;
@@ -134,12 +134,12 @@ fn essence(media_type: &str) -> String {
 }
 
 /// Bodies come as they are: compressed ones are refused (RFC 9110 §8.4), since a small one can hold a very large one.
-fn check_content_encoding(headers: &HeaderMap) -> Result<()> {
+fn check_content_encoding(headers: &HeaderMap, operation: &Operation) -> Result<()> {
     let is_identity = |value: &HeaderValue| {
         let list = value.to_str().unwrap_or("unreadable");
         list.split(',').map(str::trim).all(|one| one.is_empty() || one.eq_ignore_ascii_case("identity"))
     };
-    if headers.get_all(CONTENT_ENCODING).all(is_identity) {
+    if operation.consumes.is_empty() || headers.get_all(CONTENT_ENCODING).all(is_identity) {
         return Ok(());
     }
     Err(Error::new(Code::UnsupportedMediaType)

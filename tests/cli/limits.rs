@@ -88,7 +88,8 @@ async fn a_client_that_reads_nothing_is_disconnected() {
 #[actix_web::test]
 async fn connections_are_bounded() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(program(folder.path(), &["serve"]).env("WORKERS", "1").env("CONNECTIONS", "64"));
+    let server =
+        Server::start(program(folder.path(), &["serve"]).env("WORKERS", "1").env("CONNECTIONS", "64"));
     let held: Vec<TcpStream> = (0..64)
         .map(|_| {
             let mut stream = connect(&server);
@@ -117,7 +118,7 @@ async fn the_log_names_the_client_whose_secret_was_tried() {
         let request = request.body("application/x-www-form-urlencoded", form);
         request.send().await.problem(401, "invalid-token");
         let line = server.logged("POST /oauth/token");
-        assert!(line.contains(&format!(" 401 ")) && line.contains(&format!(" client={logged} ")), "{line}");
+        assert!(line.contains(" 401 ") && line.contains(&format!(" client={logged} ")), "{line}");
         assert!(!line.contains("secret"), "{line}");
     }
 }

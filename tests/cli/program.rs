@@ -70,7 +70,7 @@ impl Server {
     pub fn logged(&mut self, words: &str) -> String {
         let log = BufReader::new(self.process.stderr.as_mut().unwrap());
         let mut lines = log.lines().map_while(Result::ok);
-        lines.find(|line| line.contains(words)).expect("the program ended without saying so")
+        lines.find(|line| line.contains(words)).unwrap_or_else(|| panic!("the program never logged {words}"))
     }
 
     /// SIGKILL: no goodbye.
