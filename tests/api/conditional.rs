@@ -1,6 +1,6 @@
 //! Entity tags and what they are for: reading only what has changed, changing only what one has read.
 
-mod full_world;
+pub mod full_world;
 
 use contrat_de_ville::auth::{Binding, Role};
 use futures_util::future::join_all;
@@ -342,6 +342,24 @@ async fn a_patch_is_held_to_the_rules_of_the_whole() {
             assert!(found.contains(&(pointer.to_owned(), code.to_owned())), "{body}: {found:?}");
         }
         assert_eq!(app.all_events().await, before);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn if_none_match_never_turns_a_change_into_304() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let line = world.caf_line(&world.admissible(app).await);
+        let put = |amount: &str| app.put(&line).token(&world.caf_token).json(&voted(amount));
+        let made = put("100.00").header("If-None-Match", "*").send().await.expect(201);
+        // A retried client may name the version that its change is going to make.
+        assert_eq!(made.etag(), "\"1\"");
+        let changed =
+            put("200.00").if_match("\"1\"").header("If-None-Match", "\"2\"").send().await.expect(200);
+        assert_eq!((changed.etag(), &changed.json()["granted"]["amount"]), ("\"2\"", &json!("200.00")));
+        let read = app.get(&line).token(&world.caf_token).header("If-None-Match", "\"2\"");
+        read.send().await.expect(304);
     })
     .await;
 }

@@ -88,7 +88,8 @@ async fn a_client_that_reads_nothing_is_disconnected() {
 #[actix_web::test]
 async fn connections_are_bounded() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(program(folder.path(), &["serve"]).env("WORKERS", "1").env("CONNECTIONS", "64"));
+    let server =
+        Server::start(program(folder.path(), &["serve"]).env("WORKERS", "1").env("CONNECTIONS", "64"));
     let held: Vec<TcpStream> = (0..64)
         .map(|_| {
             let mut stream = connect(&server);
