@@ -1,5 +1,6 @@
 //! What each reader must not learn: unvoted lines, drafts of others, clients of the staff, organisations elsewhere.
 
+mod lines;
 mod strangers;
 
 use contrat_de_ville::auth::{Binding, Principal, Role, Scopes};
