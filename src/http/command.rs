@@ -71,12 +71,29 @@ impl IfMatch {
     }
 }
 
+/// `If-None-Match` of a `PUT` (RFC 9110 §13.1.2): it replaces no version that is named; `*` names each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IfNoneMatch(Option<String>);
+
+impl IfNoneMatch {
+    pub const fn absent() -> Self {
+        Self(None)
+    }
+
+    /// Whether the header is there and names the current version; only then its tag is made.
+    pub fn names(&self, current: impl FnOnce() -> Result<ETag>) -> Result<bool> {
+        match &self.0 {
+            None => Ok(false),
+            Some(list) => Ok(current()?.is_in(list)),
+        }
+    }
+}
+
 /// The conditions under which a `PUT` makes or replaces.
 #[derive(Debug, Clone)]
 pub struct Conditions {
     pub if_match: IfMatch,
-    /// `If-None-Match: *`: only make, never replace.
-    pub must_be_new: bool,
+    pub if_none_match: IfNoneMatch,
 }
 
 /// What a `PUT` does to what is there.
@@ -91,7 +108,7 @@ pub enum Put<T> {
 
 impl Conditions {
     pub const fn none() -> Self {
-        Self { if_match: IfMatch::absent(), must_be_new: false }
+        Self { if_match: IfMatch::absent(), if_none_match: IfNoneMatch::absent() }
     }
 
     /// What the `PUT` of something may do under these conditions: 412 and 428 when nothing.
@@ -99,13 +116,13 @@ impl Conditions {
         &self,
         known: Option<T>,
         is_same: impl FnOnce(&T) -> bool,
-        etag: impl FnOnce(&T) -> Result<ETag>,
+        mut etag: impl FnMut(&T) -> Result<ETag>,
     ) -> Result<Put<T>> {
         let Some(known) = known else {
             self.if_match.check_nothing()?;
             return Ok(Put::Make);
         };
-        if self.must_be_new {
+        if self.if_none_match.names(|| etag(&known))? {
             return Err(Error::new(Code::PreconditionFailed));
         }
         if is_same(&known) {
@@ -120,7 +137,7 @@ impl Conditions {
 pub struct Command {
     pub actor: Actor,
     pub if_match: IfMatch,
-    must_be_new: bool,
+    if_none_match: IfNoneMatch,
     key: Option<Key>,
     target: String,
     running: Running,
@@ -128,7 +145,7 @@ pub struct Command {
 
 impl Command {
     pub fn conditions(&self) -> Conditions {
-        Conditions { if_match: self.if_match.clone(), must_be_new: self.must_be_new }
+        Conditions { if_match: self.if_match.clone(), if_none_match: self.if_none_match.clone() }
     }
 
     /// Whether this looks like the retry of a request that was answered: whether it is one is known with its body.
@@ -237,7 +254,7 @@ fn command(request: &HttpRequest) -> Result<Command> {
     Ok(Command {
         actor: actor(request)?,
         if_match: IfMatch(header(headers, &IF_MATCH)),
-        must_be_new: header(headers, &IF_NONE_MATCH).is_some_and(|value| value.trim() == "*"),
+        if_none_match: IfNoneMatch(header(headers, &IF_NONE_MATCH)),
         key: Key::of(headers)?,
         target: format!("{} {}", request.method(), request.uri()),
         running: running.get_ref().clone(),

@@ -110,11 +110,11 @@ pub(super) fn accepts(list: &str, kind: &str) -> bool {
 
 /// How much a list of media ranges wants `kind`: its most specific range decides.
 pub(super) fn quality(list: &str, kind: &str) -> f32 {
-    let kind = essence(kind);
+    let (list, kind) = (list.to_ascii_lowercase(), essence(kind));
     let mut best = (0, 0.0);
     for range in list.split(',') {
         let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let named = parts.next().unwrap_or_default();
         let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
         let precision = match named.split_once('/') {
             _ if named == kind => 3,
@@ -166,6 +166,7 @@ fn check_content_type(headers: &HeaderMap, operation: &Operation) -> Result<()> 
 fn check_query(query: &str, parameters: &Parameters) -> Result<()> {
     let pairs = Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|cause| Error::new(Code::InvalidParameter).cause(cause))?;
+    refuse(badly_encoded(query, &pairs))?;
     let mut values = Map::new();
     let mut faults = Vec::new();
     for (name, text) in pairs.into_inner() {
@@ -180,6 +181,34 @@ fn check_query(query: &str, parameters: &Parameters) -> Result<()> {
     }
     faults.extend(parameters.shape.faults(&Value::Object(values)));
     refuse(faults)
+}
+
+/// The parameters whose values are not percent-encoded UTF-8 (RFC 3986 §2.5): decoding puts U+FFFD in their place.
+fn badly_encoded(query: &str, pairs: &[(String, String)]) -> Vec<Fault> {
+    let encoded = query.split('&').filter(|pair| !pair.is_empty());
+    let malformed = pairs.iter().zip(encoded).filter(|(_, pair)| {
+        let (_, value) = pair.split_once('=').unwrap_or_default();
+        !is_percent_encoded(value)
+    });
+    let (en, fr) = ("is not percent-encoded UTF-8", "n’est pas de l’UTF-8 encodé avec des signes « % »");
+    malformed.map(|((name, _), _)| Fault::new(name, FaultCode::WrongFormat, en, fr)).collect()
+}
+
+fn is_percent_encoded(text: &str) -> bool {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    while let Some(byte) = rest.next() {
+        let plain = match byte {
+            b'%' => match (digit(rest.next()), digit(rest.next())) {
+                (Some(high), Some(low)) => high << 4 | low,
+                _ => return false,
+            },
+            other => other,
+        };
+        bytes.push(plain);
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// The headers that the operation names; others are none of its business.

@@ -22,7 +22,7 @@ mod table;
 mod valid;
 
 pub use body::{BodyMemory, FormText};
-pub use command::{Actor, Command, Conditions, IfMatch, Path, Put, Reader, Viewer};
+pub use command::{Actor, Command, Conditions, IfMatch, IfNoneMatch, Path, Put, Reader, Viewer};
 pub use download::Download;
 pub use edge::{TriedClient, edge};
 pub use etag::ETag;

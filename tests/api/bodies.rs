@@ -309,3 +309,41 @@ async fn a_change_is_judged_as_the_variant_it_names() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_patch_tells_unknown_members_and_wrong_values_at_once() {
+    on_each_database(async |app| {
+        let token = administrator(app).await;
+        let made = app.post("/v1/co-funders").token(&token).json(&json!({"name": "Caf", "kind": "caf"}));
+        let path = made.send().await.expect(201).header("Location").unwrap().to_owned();
+        let body = json!({"surprise": 1, "kind": "bank", "siret": "1"});
+        let answer = app.patch(&path).token(&token).if_match("*").json(&body).send().await;
+        assert_eq!(
+            set(&answer.problem(422, "validation-failed")),
+            expected(&[
+                ("/surprise", "unknown-field"),
+                ("/kind", "not-allowed-value"),
+                ("/siret", "wrong-format")
+            ])
+        );
+        assert_eq!(app.all_events().await, 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn at_most_200_faults_of_one_body_are_told() {
+    on_each_database(async |app| {
+        let token = administrator(app).await;
+        for (unknown, told) in [(199, 199), (200, 200), (2_000, 200)] {
+            let mut body = json!({"name": "Caf", "kind": "caf"});
+            for rank in 0..unknown {
+                body[format!("x{rank}")] = json!(1);
+            }
+            let answer = app.post("/v1/co-funders").token(&token).json(&body).send().await;
+            assert_eq!(faults(&answer.problem(422, "validation-failed")).len(), told);
+        }
+        assert_eq!(app.all_events().await, 0);
+    })
+    .await;
+}

@@ -1,6 +1,6 @@
 //! Entity tags and what they are for: reading only what has changed, changing only what one has read.
 
-mod full_world;
+pub mod full_world;
 
 use contrat_de_ville::auth::{Binding, Role};
 use futures_util::future::join_all;
@@ -342,6 +342,57 @@ async fn a_patch_is_held_to_the_rules_of_the_whole() {
             assert!(found.contains(&(pointer.to_owned(), code.to_owned())), "{body}: {found:?}");
         }
         assert_eq!(app.all_events().await, before);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_put_replaces_no_version_that_if_none_match_names() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let line = world.caf_line(&world.admissible(app).await);
+        let contract = format!("/v1/contracts/{}", world.contract);
+        let seats = |seats: u32| json!({"createdOn": "2015-07-02", "parity": true, "colleges": [{"kind": "residents", "seats": seats}]});
+        let granted = |amount: &str| app.put(&line).token(&world.caf_token).json(&voted(amount));
+        let council = |count: u32| {
+            app.put(&format!("{contract}/council")).token(&world.administrator).json(&seats(count))
+        };
+        let puts = |one: Request, other: Request| [one, other];
+        for [same, other] in [
+            puts(granted("100.00"), granted("200.00")),
+            puts(council(20), council(10)),
+        ] {
+            let made = known(&same, "\"1\", W/\"2\"").send().await.expect(201);
+            let (tag, before) = (made.etag(), app.all_events().await);
+            for named in [tag.to_owned(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+                for put in [&same, &other, &other.clone().if_match(tag)] {
+                    known(put, &named).send().await.problem(412, "precondition-failed");
+                }
+            }
+            known(&known(&same, "*"), "*").send().await.problem(412, "precondition-failed");
+            assert_eq!(app.all_events().await, before);
+            known(&same, "\"x\"").send().await.expect(200);
+            assert_eq!(app.all_events().await, before);
+            known(&other.if_match(tag), "\"x\"").send().await.expect(200);
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn if_none_match_never_turns_a_change_into_304() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let line = world.caf_line(&world.admissible(app).await);
+        let put = |amount: &str| app.put(&line).token(&world.caf_token).json(&voted(amount));
+        let made = put("100.00").header("If-None-Match", "*").send().await.expect(201);
+        // A retried client may name the version that its change is going to make.
+        assert_eq!(made.etag(), "\"1\"");
+        let changed =
+            put("200.00").if_match("\"1\"").header("If-None-Match", "\"2\"").send().await.expect(200);
+        assert_eq!((changed.etag(), &changed.json()["granted"]["amount"]), ("\"2\"", &json!("200.00")));
+        let read = app.get(&line).token(&world.caf_token).header("If-None-Match", "\"2\"");
+        read.send().await.expect(304);
     })
     .await;
 }

@@ -1,5 +1,8 @@
 //! What each reader must not learn: unvoted lines, drafts of others, clients of the staff, organisations elsewhere.
 
+mod lines;
+mod strangers;
+
 use contrat_de_ville::auth::{Binding, Principal, Role, Scopes};
 use contrat_de_ville::types::ClientId;
 use serde_json::{Value, json};

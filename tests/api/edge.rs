@@ -3,7 +3,7 @@
 use contrat_de_ville::auth::{Binding, Role};
 use serde_json::json;
 
-use crate::support::{Answer, Request, TestApp, on_each_database};
+use crate::support::{Answer, Request, TestApp, World, on_each_database};
 
 const OURS: &str = "https://app.example";
 const THEIRS: &str = "https://elsewhere.example";
@@ -241,6 +241,57 @@ async fn the_docs_page_works_without_any_other_server() {
             app.get(&format!("/docs/{}", asset.trim_start_matches("./"))).send().await.expect(200);
         }
         app.get("/docs/no-such-file").send().await.problem(404, "not-found");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_malformed_trace_is_not_returned() {
+    on_each_database(async |app| {
+        let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+        for malformed in [
+            String::new(),
+            "<script>".to_owned(),
+            format!("00-{trace}-{parent}"),
+            format!("00-{trace}-{parent}-01-01"),
+            format!("0-{trace}-{parent}-001"),
+            format!("00-{}-{parent}-01", trace.to_uppercase()),
+            format!("00-{}g-{parent}-01", &trace[1..]),
+            format!("00-{trace}-{parent}-0\u{e9}"),
+        ] {
+            for path in ["/v1/co-funders", "/nothing"] {
+                let answer = app.get(path).header("traceparent", &malformed).send().await;
+                assert_eq!(answer.header("traceparent"), None, "{malformed}");
+            }
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_answer_to_a_change_is_stored_by_no_cache() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let token = &world.administrator;
+        let envelope = format!("/v1/calls/{}/envelopes/{}", world.call, world.caf);
+        let draft = crate::attachments::draft(app, &world).await;
+        let piece = crate::attachments::piece(app, &world, &draft, "quote").send().await.expect(201);
+        let known = json!({"name": "Les Jardins (essai)", "siret": "00000000100008"});
+        let co_funder = format!("/v1/co-funders/{}", world.caf);
+        for (status, request) in [
+            (200, app.put(&envelope).token(token).json(&crate::support::envelope("10000.00"))),
+            (200, app.patch(&co_funder).token(token).if_match("*").json(&json!({"name": "Caf 41"}))),
+            (200, app.post("/v1/organisations").token(&world.instructor).json(&known)),
+            (
+                204,
+                app.request("DELETE", piece.header("Location").unwrap())
+                    .token(&world.applicant)
+                    .if_match("*"),
+            ),
+        ] {
+            let answer = request.send().await.expect(status);
+            assert_eq!(answer.list("Cache-Control"), "no-store", "{}", answer.text);
+        }
     })
     .await;
 }

@@ -1,14 +1,18 @@
 //! `Idempotency-Key`: whatever the number of retries, a command is done once and answered with the same bytes.
 
+use std::sync::mpsc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use actix_web::rt::task::yield_now;
+use actix_web::rt::time::sleep;
 use contrat_de_ville::app::{self, Shared};
 use contrat_de_ville::auth::{Binding, Role};
+use contrat_de_ville::db::DbConnection;
 use contrat_de_ville::db::schema::idempotency_keys;
 use contrat_de_ville::types::{Clock, Instant};
 use diesel::prelude::*;
-use futures_util::future::join_all;
+use futures_util::future::{Either, join, join_all, select};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, OPEN, TestApp, World, faults, on_each_database};
@@ -225,6 +229,57 @@ async fn twenty_parallel_requests_with_one_key_make_one_row() {
         assert_made_once(app, &answers, 1).await;
         let late = post.send().await.expect(201);
         assert!(answers.iter().any(|answer| answer.text == late.text));
+    })
+    .await;
+}
+
+/// Holds up every command with a key until the sender is told to go on.
+async fn hold_up(app: &TestApp) -> mpsc::Sender<()> {
+    let (begin, has_begun) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel();
+    let db = app.db.clone();
+    actix_web::rt::spawn(async move {
+        let held = db.write(move |tx| {
+            // SQLite has one writer; in PostgreSQL a key is written first.
+            if matches!(tx, DbConnection::Postgres(_)) {
+                diesel::sql_query("LOCK TABLE idempotency_keys IN EXCLUSIVE MODE").execute(tx)?;
+            }
+            begin.send(()).unwrap();
+            wait.recv().unwrap();
+            Ok(())
+        });
+        held.await.unwrap();
+    });
+    while has_begun.try_recv().is_err() {
+        yield_now().await;
+    }
+    go_on
+}
+
+#[actix_web::test]
+async fn a_key_in_progress_is_refused_to_its_own_client_only() {
+    on_each_database(async |app| {
+        let (one, other) = (administrator(app).await, administrator(app).await);
+        let post = |token: &str, name: &str| {
+            let post = app.post(PATH).token(token).key("one").json(&body(name));
+            Box::pin(async move { post.send().await })
+        };
+        let go_on = hold_up(app).await;
+        let (refused, first) = match select(post(&one, "Caf"), post(&one, "Caf")).await {
+            Either::Left(answered) | Either::Right(answered) => answered,
+        };
+        refused.problem(409, "idempotency-in-progress");
+        assert_eq!(refused.header("Retry-After"), Some("1"));
+        // The other client waits for the database, and for nothing else.
+        let waiting =
+            select(join(first, post(&other, "Ville")), Box::pin(sleep(Duration::from_millis(100)))).await;
+        go_on.send(()).unwrap();
+        let (first, second) = match waiting {
+            Either::Left((answers, _)) => answers,
+            Either::Right(((), answers)) => answers.await,
+        };
+        assert_eq!((first.status, second.status), (201, 201), "{} {}", first.text, second.text);
+        assert_eq!(app.events("coFunder.created").await, 2);
     })
     .await;
 }

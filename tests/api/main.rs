@@ -4,6 +4,7 @@
 
 mod support;
 
+mod admission;
 mod amendments;
 mod applications;
 mod attachments;

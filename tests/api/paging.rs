@@ -6,7 +6,7 @@ use contrat_de_ville::auth::{Binding, Role};
 use contrat_de_ville::http::ETag;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, World, on_each_database};
+use crate::support::{Answer, TestApp, World, all_pages, on_each_database, siret};
 
 const PATH: &str = "/v1/co-funders";
 
@@ -213,6 +213,22 @@ async fn a_cursor_is_good_for_its_own_list_its_own_filters_and_its_own_order() {
         ] {
             get(format!("{path}&cursor={cursor}")).await.problem(400, "invalid-cursor");
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn next_escapes_what_a_query_holds() {
+    on_each_database(async |app| {
+        let token = administrator(app).await;
+        for rank in 1..=2 {
+            let body = json!({"name": format!("Café & bar +100% #{rank}"), "siret": siret(rank)});
+            app.post("/v1/organisations").token(&token).json(&body).send().await.expect(201);
+        }
+        let first = "/v1/organisations?q=caf%C3%A9+%26+bar+%2B100%25+%23&limit=1";
+        let found = all_pages(app, first, &token).await;
+        let found: Vec<&Value> = found.iter().map(|one| &one["name"]).collect();
+        assert_eq!(found, ["Café & bar +100% #1", "Café & bar +100% #2"]);
     })
     .await;
 }

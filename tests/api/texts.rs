@@ -173,3 +173,23 @@ async fn references_are_unique_without_case_and_blanks() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn texts_in_lists_are_kept_composed_and_trimmed_too() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let mut body = contract_body(&[&world.caf]);
+        body["reference"] = json!("CV-TEXTES");
+        body["challenges"][0]["title"] = json!(" e\u{301}ducation\u{a0}");
+        body["territory"]["name"] = json!("E\u{301}vreux ");
+        let made = app.post("/v1/contracts").token(&world.administrator).json(&body).send().await;
+        let made = made.expect(201).json();
+        assert_eq!(made["challenges"][0]["title"], "\u{e9}ducation");
+        assert_eq!(made["territory"]["name"], "\u{c9}vreux");
+        body["challenges"][0]["title"] = json!("\u{2800} ");
+        let refused = app.post("/v1/contracts").token(&world.administrator).json(&body).send().await;
+        let problem = refused.problem(422, "validation-failed");
+        assert_eq!(sorted_faults(&problem), told(&[("/challenges/0/title", "too-short")]));
+    })
+    .await;
+}

@@ -84,7 +84,7 @@ fn pushes<'a>(
         Ok(Push {
             application,
             co_funder,
-            conditions: Conditions { if_match: IfMatch::of(line.if_match.clone()), must_be_new: false },
+            conditions: Conditions { if_match: IfMatch::of(line.if_match.clone()), ..Conditions::none() },
             capacity: Capacity::Own,
             input: line.decision.clone(),
         })

@@ -62,7 +62,9 @@ impl Ledger {
         check_author(actor, push)?;
         let former = file.line(push.co_funder);
         let is_same = former.is_some_and(|line| line.says(&push.input));
-        if is_same && !push.conditions.must_be_new {
+        if let Some(line) = former.filter(|_| is_same)
+            && !push.conditions.if_none_match.names(|| line.etag())?
+        {
             return Ok(Step::Kept);
         }
         check_admissible(file.stake.status)?;

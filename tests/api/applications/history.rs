@@ -119,3 +119,24 @@ async fn a_page_of_history_compares_with_what_came_before_it() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_page_of_history_holds_twenty_entries_at_most() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let application = id(&world.draft(app, &world.application_body()).await);
+        for rank in 0..20 {
+            edit(app, &world, &application, &json!({"title": format!("Jardin {rank}")})).await;
+        }
+        let path = format!("{PATH}/{application}/history");
+        for query in ["", "?limit=20", "?limit=200"] {
+            let page =
+                app.get(&format!("{path}{query}")).token(&world.applicant).send().await.expect(200).json();
+            assert_eq!(items(&page).len(), 20, "{query}");
+            let last =
+                app.get(page["next"].as_str().unwrap()).token(&world.applicant).send().await.expect(200);
+            assert_eq!((items(&last.json()).len(), &last.json()["next"]), (1, &Value::Null), "{query}");
+        }
+    })
+    .await;
+}

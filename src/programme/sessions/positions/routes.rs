@@ -111,7 +111,7 @@ fn push(
     Ok(Push {
         application: line.application_id,
         co_funder: line.co_funder_id,
-        conditions: Conditions { if_match: IfMatch::of(line.if_match.clone()), must_be_new: false },
+        conditions: Conditions { if_match: IfMatch::of(line.if_match.clone()), ..Conditions::none() },
         capacity: Capacity::Committee(session),
         input: line.decision.clone(),
     })
