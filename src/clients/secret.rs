@@ -11,7 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::error::{Error, Result};
 
-/// The hash of no secret, for the comparison when there is no client of that id.
+/// The hash of no secret, for the comparison when no client has that id.
 pub const NEVER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A new secret: 256 random bits, in base64url.

@@ -331,7 +331,7 @@ async fn a_patch_is_held_to_the_rules_of_the_whole() {
             (json!({"kind": {"x": 1}}), "/kind", "wrong-type"),
             (json!({"kind": "bank"}), "/kind", "not-allowed-value"),
             (json!({"siret": "1"}), "/siret", "wrong-format"),
-            (json!({"name": "a\u{0}"}), "/name", "wrong-format"),
+            (json!({"name": "a\u{0}"}), "/name", "forbidden-character"),
             (json!([]), "", "wrong-type"),
             (json!("x"), "", "wrong-type"),
             (json!({}), "", "too-few"),

@@ -80,7 +80,12 @@ async fn bodies_beyond_the_memory_are_told_to_come_back() {
         let state = app.token(Role::CoFunder, Binding::CoFunder(some_id())).await;
         let small = |token: &str| app.post("/v1/decision-batches").token(token).json(&json!({"lines": []}));
         let begin = |token: &str| {
-            Begun::send(app, &batch_head(token, &format!("Content-Length: {}", 4 * MEBIBYTE)), b"{\"lines\"")
+            // As much of the body as gives it half a minute to send the rest.
+            Begun::send(
+                app,
+                &batch_head(token, &format!("Content-Length: {}", 4 * MEBIBYTE)),
+                &vec![b' '; MEBIBYTE],
+            )
         };
         // 32 MiB in all, half of them of one client: four of the largest batches, or as many bytes without a length.
         let mut held: Vec<Begun> = (0..4).map(|_| begin(&caf)).collect();

@@ -5,8 +5,10 @@ use serde_json::Value;
 use super::{PATH, administrator, caf, refused, send_bytes};
 use crate::support::{TestApp, World, on_each_database};
 
-/// How a body is delimited (RFC 9112 §6): a header, and the bytes that carry the body.
-const FRAMINGS: [(&str, fn(&str) -> String); 2] = [
+/// A name, and what follows the other headers: the header that delimits a body (RFC 9112 §6), and the body.
+type Framing = (&'static str, fn(&str) -> String);
+
+const FRAMINGS: [Framing; 2] = [
     ("Content-Length", |body| format!("Content-Length: {}\r\n\r\n{body}", body.len())),
     ("chunks", |body| format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len())),
 ];
