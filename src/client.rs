@@ -6,7 +6,7 @@ use contrat_de_ville::auth::{Binding, Role, Scopes};
 use contrat_de_ville::clients::{self, Client, NewClient};
 use contrat_de_ville::config::DataSettings;
 use contrat_de_ville::db::Db;
-use contrat_de_ville::types::{ClientId, Clock};
+use contrat_de_ville::types::{ClientId, Clock, TextKind, normalize};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -86,7 +86,11 @@ impl Create {
         }
         let scopes = self.scopes.as_deref().map(Scopes::parse).transpose();
         let scopes = scopes.map_err(|word| format!("--scopes: {word} is not a scope"))?;
-        Ok(NewClient { name: self.name.clone(), role, scopes, binding })
+        let name = normalize(&self.name);
+        if name.is_empty() || TextKind::Line.first_forbidden(&name).is_some() {
+            return Err("--name must be a line of visible text".to_owned());
+        }
+        Ok(NewClient { name, role, scopes, binding })
     }
 }
 

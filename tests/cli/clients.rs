@@ -62,6 +62,11 @@ fn a_client_acts_for_what_its_role_says() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && said.contains(reason), "{said}");
     }
+    for name in ["", " ", "a\u{200b}b", "a\nb"] {
+        let output = run(folder.path(), &["client", "create", "--role", "administrator", "--name", name]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("--name must be"), "{said}");
+    }
     let listed = run(folder.path(), &["client", "list"]);
     assert!(listed.stdout.is_empty(), "nothing was made");
 }

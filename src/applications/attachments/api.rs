@@ -21,7 +21,8 @@ pub struct AttachmentQuery {
     #[param(
         min_length = 3,
         max_length = 200,
-        pattern = "^[^\\s./\\\\\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069][^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+$",
+        format = "line",
+        pattern = "^[^\\s./\\\\][^/\\\\]+$",
         example = "statuts.pdf"
     )]
     pub file_name: String,

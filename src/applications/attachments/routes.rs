@@ -11,7 +11,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::files::Files;
 use crate::http::{Command, Download, ETag, Page, Path, Reader, Reply};
-use crate::types::{ApplicationId, AttachmentId};
+use crate::types::{ApplicationId, AttachmentId, normalize};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_attachments).service(add_attachment).service(get_attachment);
@@ -56,7 +56,8 @@ async fn add_attachment(
     body: Payload,
     (db, files): (Data<Db>, Data<Files>),
 ) -> Result<Reply> {
-    let (Path((application,)), named) = (path, query.into_inner());
+    let (Path((application,)), mut named) = (path, query.into_inner());
+    named.file_name = normalize(&named.file_name);
     let (media_type, length) = announced(&request)?;
     rules::check_name(&named, media_type)?;
     // Asked before 20 MiB are received; a retry is answered as the first time, whatever has become of the application.

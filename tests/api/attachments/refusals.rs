@@ -37,8 +37,10 @@ async fn kinds_and_names_are_held_to_the_contract() {
             ("kind=quote&fileName=..%2Fa.pdf", ("fileName", "wrong-format")),
             ("kind=quote&fileName=a%5Cb.pdf", ("fileName", "wrong-format")),
             ("kind=quote&fileName=.pdf", ("fileName", "wrong-format")),
-            ("kind=quote&fileName=a%0A.pdf", ("fileName", "wrong-format")),
-            ("kind=quote&fileName=a%E2%80%AEfdp.exe", ("fileName", "wrong-format")),
+            ("kind=quote&fileName=a%0A.pdf", ("fileName", "forbidden-character")),
+            ("kind=quote&fileName=a%E2%80%AEfdp.exe", ("fileName", "forbidden-character")),
+            ("kind=quote&fileName=a%E2%80%8B.pdf", ("fileName", "forbidden-character")),
+            ("kind=quote&fileName=a%C2%85.pdf", ("fileName", "forbidden-character")),
         ] {
             let refused = pdf(&app.post(&format!("{path}?{query}"))).token(&world.applicant).send().await;
             assert_eq!(sorted_faults(&refused.problem(400, "invalid-parameter")), told(&[fault]), "{query}");
