@@ -55,9 +55,9 @@ pub struct ServeSettings {
     #[arg(long, env = "WORKERS", default_value_t = 0)]
     pub workers: usize,
     /// Connections of clients, 64 to 100000; more wait until one is closed
-    #[arg(long, env = "CONNECTIONS", default_value_t = 4_096)]
+    #[arg(long, env = "CONNECTIONS", default_value_t = 1_024)]
     pub connections: usize,
-    /// MiB of memory for all request bodies that are being received or processed, 8 to 4096; one client may hold half
+    /// MiB of memory for all request bodies that are being received or processed, 16 to 4096; one client may hold a quarter
     #[arg(long, env = "BODY_MEMORY_MIB", default_value_t = 32)]
     pub body_memory_mib: usize,
     /// Seconds after which a client that does not read its answer is disconnected, 1 to 600 (Linux)
@@ -95,6 +95,17 @@ impl DataSettings {
         make_private(&self.data_dir)
             .map_err(|cause| format!("DATA_DIR {} cannot be made: {cause}", self.data_dir.display()))?;
         self.target()
+    }
+
+    /// Finds a database that exists; a wrong setting is one sentence.
+    pub fn existing(&self) -> Result<Target, String> {
+        let target = self.target()?;
+        match &target {
+            Target::Sqlite(path) if !path.exists() => {
+                Err(format!("there is no database at {}: set DATA_DIR or DATABASE_URL", path.display()))
+            }
+            _ => Ok(target),
+        }
     }
 
     /// The folder of files that are arriving.
@@ -162,7 +173,7 @@ impl ServeSettings {
             database_connections: within("DATABASE_CONNECTIONS", self.database_connections, 1, 200)?,
             workers: within("WORKERS", self.workers, 0, 1_024)?,
             connections: within("CONNECTIONS", self.connections, 64, 100_000)?,
-            body_memory: within("BODY_MEMORY_MIB", self.body_memory_mib, 8, 4_096)? * 1_048_576,
+            body_memory: within("BODY_MEMORY_MIB", self.body_memory_mib, 16, 4_096)? * 1_048_576,
             unread: Duration::from_secs(within("UNREAD_SECONDS", self.unread_seconds, 1, 600)?),
             shutdown_seconds: within("SHUTDOWN_SECONDS", self.shutdown_seconds, 0, 3_600)?,
         })
@@ -244,7 +255,7 @@ mod tests {
             (&["--cors-origins", "*"], "CORS_ORIGINS"),
             (&["--database-connections", "0"], "DATABASE_CONNECTIONS"),
             (&["--connections", "63"], "CONNECTIONS"),
-            (&["--body-memory-mib", "7"], "BODY_MEMORY_MIB"),
+            (&["--body-memory-mib", "15"], "BODY_MEMORY_MIB"),
             (&["--unread-seconds", "0"], "UNREAD_SECONDS"),
             (&["--database-url", "mysql://h/d"], "DATABASE_URL"),
             (&["--files-url", "https://s3/bucket"], "FILES_URL"),

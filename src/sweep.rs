@@ -31,20 +31,27 @@ pub struct Sweep {
 pub async fn run(command: Command) -> Result<(), Refused> {
     let Command::Sweep(settings) = command;
     let place = settings.files.place(&settings.data)?;
-    let db = Db::open(settings.data.open()?, 1)?;
+    let db = Db::open(settings.data.existing()?, 1)?;
     let files = Files::open(&place, settings.data.arrivals()).await?;
     // Only read, never claimed: in the place of another database every file is unrecorded.
     check_owner(&place, files.owner().await?, db.ledger().await?)?;
     let found = list_unrecorded_files(&db, &files, &Clock::system()).await?;
     print_list(&found);
-    println!("{} files in {place} are not recorded in this database.", found.files.len());
+    let (count, are) = counted(found.files.len(), "is", "are");
+    println!("{count} in {place}, stored more than an hour ago, {are} not recorded in this database.");
     if settings.yes {
         let removed = remove_unrecorded_files(&db, &files, &found).await?;
-        println!("{removed} files were removed.");
+        let (count, were) = counted(removed, "was", "were");
+        println!("{count} {were} removed.");
     } else if !found.files.is_empty() {
         println!("Nothing was removed. To remove them: contrat-de-ville files sweep --yes");
     }
     Ok(())
+}
+
+/// So many files, with a verb in the same number.
+fn counted(count: usize, one: &'static str, many: &'static str) -> (String, &'static str) {
+    if count == 1 { ("1 file".to_owned(), one) } else { (format!("{count} files"), many) }
 }
 
 fn print_list(found: &UnrecordedFiles) {

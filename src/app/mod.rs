@@ -23,7 +23,7 @@ use crate::auth::Tokens;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::files::Files;
-use crate::http::{BodyMemory, Reply, Running, Specification, edge, gate};
+use crate::http::{BodyMemory, Published, Running, Specification, edge, gate};
 use crate::types::Clock;
 use crate::{
     applications, calls, clients, cofunders, contracts, decisions, evaluations, open_data, opinions,
@@ -32,8 +32,8 @@ use crate::{
 
 /// The published document, in both of its spellings.
 pub struct Document {
-    json: String,
-    yaml: String,
+    json: Published,
+    yaml: Published,
 }
 
 /// What bodies may take in memory unless a setting says otherwise, in bytes.
@@ -65,7 +65,10 @@ impl Shared {
             tokens: Data::new(tokens),
             clock,
             specification: Data::new(specification),
-            document: Data::new(Document { json: json(&document)?, yaml: yaml(&document)? }),
+            document: Data::new(Document {
+                json: Published::new("application/json", json(&document)?),
+                yaml: Published::new("application/yaml", yaml(&document)?),
+            }),
             running: Running::default(),
             body_memory: BodyMemory::new(BODY_MEMORY),
             origins,
@@ -191,8 +194,8 @@ fn cors(origins: &[String]) -> Cors {
 /// The OpenAPI 3.1 document that the service itself is held to.
 #[utoipa::path(tag = "service", responses((status = 200, description = "The document.", body = Object)))]
 #[get("/openapi.json")]
-async fn get_openapi_json(document: Data<Document>) -> Reply {
-    Reply::document("application/json", document.json.clone())
+async fn get_openapi_json(document: Data<Document>) -> Published {
+    document.json.clone()
 }
 
 /// Get this contract as YAML
@@ -200,8 +203,8 @@ async fn get_openapi_json(document: Data<Document>) -> Reply {
 /// The same document, for those who read it themselves.
 #[utoipa::path(tag = "service", responses((status = 200, description = "The document.", body = Object, content_type = "application/yaml")))]
 #[get("/openapi.yaml")]
-async fn get_openapi_yaml(document: Data<Document>) -> Reply {
-    Reply::document("application/yaml", document.yaml.clone())
+async fn get_openapi_yaml(document: Data<Document>) -> Published {
+    document.yaml.clone()
 }
 
 #[get("/docs")]

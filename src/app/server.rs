@@ -69,7 +69,7 @@ pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
         0 => available_parallelism().map_or(1, NonZero::get),
         some => some,
     };
-    let server = server.workers(workers).max_connections(connections(config.connections).div_ceil(workers));
+    let server = server.workers(workers).max_connections(connections(config).div_ceil(workers));
     let server = server.bind(config.listen).map_err(|cause| Refused(busy(config, &cause)))?;
     let addresses = server.addrs();
     let sweeping = spawn(sweeping);
@@ -85,12 +85,13 @@ pub async fn serve(config: &Config, shared: Shared) -> Result<(), Refused> {
     ended.map_err(|cause| Refused(format!("the server ended: {cause}")))
 }
 
-/// How many connections there may be: each takes an open file, and the service needs some for itself.
-fn connections(wanted: usize) -> usize {
-    /// For the database, uploads and long answers.
-    const OWN: u64 = 256;
+/// How many connections of clients there may be: each takes an open file, and the service needs some for itself.
+fn connections(config: &Config) -> usize {
+    let wanted = config.connections;
+    // Three files for each connection to SQLite; uploads, long answers, the event loops.
+    let own = 3 * u64::from(config.database_connections) + 192;
     let Ok(open_files) = rlimit::increase_nofile_limit(u64::MAX) else { return wanted };
-    let most = usize::try_from(open_files.saturating_sub(OWN)).unwrap_or(usize::MAX).max(64);
+    let most = usize::try_from(open_files.saturating_sub(own)).unwrap_or(usize::MAX).max(64);
     if most < wanted {
         log::warn!(
             "{most} connections at once instead of {wanted}: {open_files} files may be open (ulimit -n)"

@@ -85,7 +85,10 @@ impl Scopes {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut scopes = Vec::new();
         for word in text.split_ascii_whitespace() {
-            scopes.push(Scope::parse(word).ok_or_else(|| word.to_owned())?);
+            let scope = Scope::parse(word).ok_or_else(|| word.to_owned())?;
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
         }
         Ok(Self(scopes))
     }

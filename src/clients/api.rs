@@ -92,6 +92,6 @@ pub struct TokenResponse {
     #[schema(minimum = 1, maximum = 86400)]
     pub expires_in: i64,
     /// What it allows.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 500, pattern = "^[a-z: ]*$")]
     pub scope: String,
 }

@@ -38,12 +38,17 @@ async fn issue_token(
     tokens: Data<Tokens>,
 ) -> Result<Reply> {
     let form = read_form(&body.0)?;
+    let credentials = credentials(request.headers(), &form);
+    let tried = credentials.as_ref().ok().and_then(|(id, _)| id.parse().ok());
+    if let Some(id) = tried {
+        request.extensions_mut().insert(TriedClient(id));
+    }
     if form.grant_type != "client_credentials" {
         return Err(refusal(Code::InvalidParameter, "unsupported_grant_type"));
     }
     let asked = form.scope.as_deref().map(Scopes::parse).transpose();
     let asked = asked.map_err(|_| refusal(Code::InvalidParameter, "invalid_scope"))?;
-    let client = authenticate(&db, &request, credentials(request.headers(), &form)?).await?;
+    let client = authenticate(&db, tried, &credentials?.1).await?;
     let principal =
         client.principal(asked).ok_or_else(|| refusal(Code::InvalidParameter, "invalid_scope"))?;
     let token = tokens.issue(&principal)?;
@@ -148,15 +153,11 @@ fn form_decoded(text: &str) -> String {
 
 /// The client with these credentials. Unknown and known ids take the same steps, so that the time of an answer does not
 /// tell them apart.
-async fn authenticate(db: &Db, request: &HttpRequest, (id, given): (String, String)) -> Result<Client> {
-    let id = id.parse::<ClientId>().ok();
-    if let Some(id) = id {
-        request.extensions_mut().insert(TriedClient(id));
-    }
+async fn authenticate(db: &Db, id: Option<ClientId>, given: &str) -> Result<Client> {
     let sought = id.unwrap_or_else(ClientId::generate);
     let found = db.read(move |connection| store::find(connection, sought)).await?;
     let expected = found.as_ref().map_or(secret::NEVER, |client| client.secret_sha256.as_str());
-    let is_right = secret::verify(&given, expected);
+    let is_right = secret::verify(given, expected);
     let client = found.filter(|client| is_right && client.revoked_at.is_none());
     client.ok_or_else(|| refusal(Code::InvalidToken, "invalid_client"))
 }

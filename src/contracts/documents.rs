@@ -17,7 +17,7 @@ pub struct Document {
     #[schema(min_length = 1, max_length = 200)]
     pub title: String,
     /// Where it is; no two documents of a list have the same.
-    #[schema(max_length = 2000, pattern = "^https?://[^\\s<>\"\\u0000]+$")]
+    #[schema(max_length = 2000, format = "line", pattern = "^https?://[^\\s<>\"\\u0000]+$")]
     pub url: String,
     /// Its media type (RFC 6838), without parameters.
     #[schema(max_length = 127, pattern = "^[a-z]+/[a-z0-9][a-z0-9.+-]*$")]

@@ -10,18 +10,21 @@ use crate::auth::Principal;
 use crate::error::{Code, Error, Result};
 use crate::limits::{Budget, Pace, Reservation};
 
+/// What each body has without reserving it, in bytes.
+const FREE: usize = 8 * 1_024;
 /// The largest form, in bytes. It may come from anyone.
-const FORM_LIMIT: usize = 8 * 1_024;
+const FORM_LIMIT: usize = FREE;
 /// By how much the reservation of a body without a length grows, in bytes.
 const STEP: usize = 64 * 1_024;
 
-/// The bytes that bodies may hold at once: so many in all, half of them of one client.
+/// The bytes that bodies may hold at once: so many in all, a quarter of them of one client. Of each body the first 8 KiB are
+/// not counted, which connections bound: forms for tokens and single pushes are received whatever others send.
 #[derive(Clone)]
 pub struct BodyMemory(Budget);
 
 impl BodyMemory {
     pub fn new(bytes: usize) -> Self {
-        Self(Budget::new(bytes, bytes / 2))
+        Self(Budget::new(bytes, bytes / 4))
     }
 }
 
@@ -46,8 +49,8 @@ pub(super) fn receive(
             if length > limit {
                 return Err(too_large(limit));
             }
-            let missing = length.saturating_sub(reservation.amount());
-            if missing > 0 && !reservation.grow(missing.max(STEP.min(limit))) {
+            let missing = length.saturating_sub(FREE + reservation.amount());
+            if missing > 0 && !reservation.grow(missing.max(STEP.min(limit - length))) {
                 return Err(Error::busy());
             }
             bytes.extend_from_slice(&chunk);
@@ -67,7 +70,7 @@ fn reserve(request: &HttpRequest, length: usize) -> Result<Reservation> {
     let memory =
         request.app_data::<Data<BodyMemory>>().ok_or_else(|| Error::internal("no memory for bodies"))?;
     let client = request.extensions().get::<Principal>().map(|principal| principal.client);
-    memory.0.reserve(client, length).ok_or_else(Error::busy)
+    memory.0.reserve(client, length.saturating_sub(FREE)).ok_or_else(Error::busy)
 }
 
 fn too_large(limit: usize) -> Error {

@@ -141,6 +141,7 @@ pub struct Command {
     key: Option<Key>,
     target: String,
     running: Running,
+    clock: Clock,
 }
 
 impl Command {
@@ -160,11 +161,11 @@ impl Command {
     where
         F: FnMut(&mut DbConnection, &Actor) -> Result<Reply> + Send + 'static,
     {
-        let Self { actor, key, target, running, .. } = self;
+        let Self { mut actor, key, target, running, clock, .. } = self;
         let Some(key) = key else {
             return db
                 .write(move |tx| {
-                    check_not_revoked(tx, &actor)?;
+                    admit(tx, &mut actor, &clock)?;
                     act(tx, &actor)
                 })
                 .await;
@@ -175,7 +176,7 @@ impl Command {
         db.write(move |tx| {
             // Held as long as the command runs, even when its client has gone away.
             let _held = &claim;
-            check_not_revoked(tx, &actor)?;
+            admit(tx, &mut actor, &clock)?;
             if let Some(first) = idempotency::find(tx, client, &key, &fingerprint)? {
                 return Ok(first);
             }
@@ -199,16 +200,24 @@ impl Command {
     }
 
     /// Runs a `PUT` or `PATCH`, which are safe to repeat by their conditions.
-    pub async fn put<F>(self, db: &Db, mut act: F) -> Result<Reply>
+    pub async fn put<F>(mut self, db: &Db, mut act: F) -> Result<Reply>
     where
         F: FnMut(&mut DbConnection, &Actor) -> Result<Reply> + Send + 'static,
     {
         db.write(move |tx| {
-            check_not_revoked(tx, &self.actor)?;
+            admit(tx, &mut self.actor, &self.clock)?;
             act(tx, &self.actor)
         })
         .await
     }
+}
+
+/// Begins a command: its client is not revoked, and it acts now. Its body may have taken long to arrive, and what others did
+/// meanwhile must not look later than what it does.
+fn admit(tx: &mut DbConnection, actor: &mut Actor, clock: &Clock) -> Result<()> {
+    check_not_revoked(tx, actor)?;
+    actor.now = clock.now();
+    Ok(())
 }
 
 /// A revoked client's tokens write nothing more, however long they are still good for.
@@ -237,9 +246,12 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
+fn clock(request: &HttpRequest) -> Result<&Clock> {
+    request.app_data::<Data<Clock>>().map(Data::get_ref).ok_or_else(|| Error::internal("no clock"))
+}
+
 fn now(request: &HttpRequest) -> Result<Instant> {
-    let clock = request.app_data::<Data<Clock>>().ok_or_else(|| Error::internal("no clock"))?;
-    Ok(clock.now())
+    clock(request).map(Clock::now)
 }
 
 fn actor(request: &HttpRequest) -> Result<Actor> {
@@ -258,6 +270,7 @@ fn command(request: &HttpRequest) -> Result<Command> {
         key: Key::of(headers)?,
         target: format!("{} {}", request.method(), request.uri()),
         running: running.get_ref().clone(),
+        clock: clock(request)?.clone(),
     })
 }
 

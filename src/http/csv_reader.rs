@@ -4,6 +4,7 @@
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use crate::error::{Code, Error, Result};
+use crate::types::normalize;
 
 /// A CSV file whose rows all have as many cells as its header.
 pub struct CsvFile<'a> {
@@ -15,7 +16,7 @@ impl CsvFile<'_> {
     /// The rows below the header, read one by one. Rows of empty cells, which spreadsheets leave at the end, are left out.
     pub fn rows(self) -> impl Iterator<Item = Result<StringRecord>> {
         let rows = self.reader.into_records().map(|row| row.map_err(Error::internal));
-        rows.filter(|row| row.as_ref().map_or(true, |row| row.iter().any(|cell| !cell.is_empty())))
+        rows.filter(|row| row.as_ref().map_or(true, |row| row.iter().any(|cell| !normalize(cell).is_empty())))
     }
 }
 
@@ -72,12 +73,15 @@ struct Scanner {
     cells: usize,
     row_line: usize,
     quote_line: usize,
+    /// Separators of the current row, whether they are inside quotes or not.
+    in_row: usize,
+    /// At the first line break inside quotes before which the row had as many separators as a whole row: how many it had, and
+    /// the line where these quotes opened.
+    full_at: Option<(usize, usize)>,
     /// Separators of the current line of the file, whether they are inside quotes or not.
     on_line: usize,
-    /// Once a row has gone on to another line: the separators of its first line, and where the quotes opened.
-    first_line: Option<(usize, usize)>,
-    /// Separators of the current line that are inside a quoted cell which began on an earlier line.
-    inside_quotes: usize,
+    /// If the current line begins inside quotes: the line where they opened, and how many separators they still hold.
+    continued: Option<(usize, usize)>,
 }
 
 impl Scanner {
@@ -91,9 +95,10 @@ impl Scanner {
             cells: 1,
             row_line: 1,
             quote_line: 1,
+            in_row: 0,
+            full_at: None,
             on_line: 0,
-            first_line: None,
-            inside_quotes: 0,
+            continued: None,
         }
     }
 
@@ -119,14 +124,18 @@ impl Scanner {
             return Ok(());
         }
         if byte == self.delimiter {
+            self.in_row += 1;
             self.on_line += 1;
+        }
+        if is_break {
+            self.check_line()?;
         }
         match self.state {
             State::CellStart if byte == b'"' => {
                 self.state = State::Quoted;
-                (self.quote_line, self.inside_quotes) = (self.line, 0);
+                self.quote_line = self.line;
             }
-            State::Quoted => self.read_quoted(byte, is_break)?,
+            State::Quoted => self.read_quoted(byte, is_break),
             State::QuoteInQuoted if byte == b'"' => self.state = State::Quoted,
             State::QuoteInQuoted | State::Closed if matches!(byte, b' ' | b'\t') => {
                 self.state = State::Closed
@@ -139,36 +148,49 @@ impl Scanner {
             _ => self.state = State::Unquoted,
         }
         if is_break {
-            self.line += 1;
-            if self.state == State::CellStart {
-                self.row_line = self.line;
-            }
-            self.on_line = 0;
+            self.end_line();
         }
         Ok(())
     }
 
-    fn read_quoted(&mut self, byte: u8, is_break: bool) -> std::result::Result<(), Fault> {
+    fn end_line(&mut self) {
+        self.continued = (self.state == State::Quoted).then_some((self.quote_line, 0));
+        self.line += 1;
+        self.on_line = 0;
+        if self.state == State::CellStart {
+            self.row_line = self.line;
+        }
+    }
+
+    /// Refuses a line that begins inside quotes, has separators there, and as many in all as a row.
+    fn check_line(&mut self) -> std::result::Result<(), Fault> {
+        match self.continued {
+            Some((quote_line, inside)) if inside > 0 && self.on_line >= self.separators() => {
+                self.quote_line = quote_line;
+                Err(Fault::RowInsideQuotes)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn read_quoted(&mut self, byte: u8, is_break: bool) {
         if byte == b'"' {
             self.state = State::QuoteInQuoted;
         } else if is_break {
-            self.check_inner_line()?;
-            self.first_line.get_or_insert((self.on_line, self.quote_line));
-            self.inside_quotes = 0;
-        } else if byte == self.delimiter && self.line > self.quote_line {
-            self.inside_quotes += 1;
-            self.check_inner_line()?;
+            if self.in_row >= self.separators() {
+                self.full_at.get_or_insert((self.in_row, self.quote_line));
+            }
+        } else if byte == self.delimiter
+            && let Some((quote_line, inside)) = &mut self.continued
+            && *quote_line == self.quote_line
+        {
+            *inside += 1;
         }
-        Ok(())
     }
 
     /// Separators of a row, by the header.
     fn separators(&self) -> usize {
         self.width.map_or(usize::MAX, |width| width.saturating_sub(1).max(1))
-    }
-
-    fn check_inner_line(&self) -> std::result::Result<(), Fault> {
-        if self.inside_quotes >= self.separators() { Err(Fault::RowInsideQuotes) } else { Ok(()) }
     }
 
     fn end_cell(&mut self) {
@@ -180,19 +202,17 @@ impl Scanner {
         let is_blank = self.state == State::CellStart && self.cells == 1;
         let (cells, expected) = (self.cells, *self.width.get_or_insert(self.cells));
         (self.state, self.cells) = (State::CellStart, 1);
-        let first_line = self.first_line.take();
+        let (in_row, full_at) = (std::mem::take(&mut self.in_row), self.full_at.take());
         if is_blank {
             if self.rows == 0 {
                 self.width = None;
             }
             return Ok(());
         }
-        let full = self.separators();
-        if let Some((separators, quote_line)) = first_line
-            && separators >= full
-            && self.on_line >= full
+        if let Some((before, quote_line)) = full_at
+            && in_row - before >= self.separators()
         {
-            // Two rows, of which the first opened the quotes and the last closed them.
+            // Two rows, of which the first opened the quotes and the second closed them.
             self.quote_line = quote_line;
             return Err(Fault::RowInsideQuotes);
         }
@@ -204,6 +224,7 @@ impl Scanner {
     }
 
     fn finish(&mut self) -> std::result::Result<(), Fault> {
+        self.check_line()?;
         if self.state == State::Quoted { Err(Fault::UnclosedQuote) } else { self.end_row() }
     }
 
@@ -291,6 +312,14 @@ mod tests {
         assert_eq!(fault("a;b;c\n1;2;\"x\n4;5;6\n7;8;\"y\n"), (2, 0), "closed two rows later");
         assert_eq!(fault("a;b;c\n1;2;\"x\n7;8;\"y\n"), (2, 0), "closed by the next row");
         assert_eq!(fault("a;b;c\n1;\"x;3\n4;y\";6\n"), (2, 0), "closed in the middle of the next row");
+        assert_eq!(fault("a;b;c\n1;2;\"x\n4;y\";\"6\n7\"\n"), (2, 0), "before a cell of several lines");
+        assert_eq!(fault("a;b;c\n1;\"2\n3\";\"x\n4;y\";6\n"), (3, 0), "after a cell of several lines");
+        assert_eq!(fault("a;b;c\n1;\"x\n4;5;x\";6\n"), (2, 0), "after a row that is one cell short");
+        assert_eq!(
+            fault("a;b;c\n1;\"x\ny;2\n4;x\ny\";5\n"),
+            (2, 0),
+            "a closing and an opening mark forgotten"
+        );
         assert_eq!(fault("a,b\n1,\"x\" y\n"), (2, 0), "text after the closing mark");
         assert_eq!(fault("a,\"b\n"), (1, 0), "in the header");
     }
@@ -319,6 +348,29 @@ mod tests {
             if let Ok(file) = read_csv(text.as_bytes()) {
                 let width = file.header.len();
                 prop_assert!(file.rows().all(|row| row.unwrap().len() == width));
+            }
+        }
+
+        /// Rows of four cells, some of several lines, and a mark that was forgotten in each of two of them.
+        #[test]
+        fn two_orphan_quotes_never_hide_a_row(
+            cells in prop::collection::vec(prop::array::uniform4(0_usize..3), 2..6),
+            first in (any::<prop::sample::Index>(), 0_usize..4, any::<bool>()),
+            second in (any::<prop::sample::Index>(), 0_usize..4, any::<bool>()),
+        ) {
+            let mut rows: Vec<Vec<String>> = cells
+                .iter()
+                .map(|row| row.iter().map(|kind| ["x", "\"y; z\"", "\"u\nv\""][*kind].to_owned()).collect())
+                .collect();
+            for (row, cell, is_before) in [first, second] {
+                let row = row.index(rows.len());
+                rows[row][cell] = if is_before { "\"w".to_owned() } else { "w\"".to_owned() };
+            }
+            let count = rows.len();
+            let lines: Vec<String> = rows.iter().map(|row| row.join(";")).collect();
+            let text = format!("a;b;c;d\n{}\n", lines.join("\n"));
+            if let Ok(file) = read_csv(text.as_bytes()) {
+                prop_assert_eq!(file.rows().count(), count, "{}", text);
             }
         }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::problem::of_status;
 use super::{Specification, Teller};
 use crate::auth::Principal;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::types::ClientId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -88,7 +88,8 @@ fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
             &general
         }
     };
-    if error.code().entry().status >= 500 {
+    // What is busy is in the access log: a line more for each would fill the log.
+    if error.code().entry().status >= 500 && error.code() != Code::Busy {
         log::error!("request {id}: {error}");
     } else {
         log::debug!("request {id}: {error}");

@@ -1,5 +1,6 @@
 //! JSON in which a member is given once: of two, which one was meant (RFC 8259 §4)?
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -9,7 +10,7 @@ use crate::error::{Code, Error, Result};
 
 /// Reads a JSON text; a member given twice is an error.
 pub fn read(bytes: &[u8]) -> serde_json::Result<Value> {
-    whole(bytes, KEPT)
+    whole(bytes, Items::Kept)
 }
 
 /// Reads a body as JSON, or says where it cannot be read.
@@ -19,12 +20,13 @@ pub fn parsed(bytes: &[u8]) -> Result<Value> {
 
 /// The same; what the array `member` of the body holds is handed on, one by one, as it is read, and is not kept.
 pub fn handed_on(bytes: &[u8], member: &str, each: &mut dyn FnMut(Value)) -> Result<Value> {
-    whole(bytes, Strict(Items::HandedOnOf(member, each))).map_err(|cause| malformed(&cause))
+    whole(bytes, Items::HandedOnOf(member, each)).map_err(|cause| malformed(&cause))
 }
 
-fn whole(bytes: &[u8], strict: Strict<'_>) -> serde_json::Result<Value> {
+fn whole(bytes: &[u8], items: Items<'_>) -> serde_json::Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = strict.deserialize(&mut deserializer)?;
+    let left = Cell::new(MOST_VALUES);
+    let value = Strict { items, left: &left }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
@@ -34,7 +36,15 @@ fn malformed(cause: &serde_json::Error) -> Error {
     Error::new(Code::MalformedJson).detail(cause.to_string(), fr)
 }
 
-struct Strict<'a>(Items<'a>);
+/// Values that one body, or one line of a batch, may be made of: the largest application has some thousands. Each takes up
+/// to 640 bytes of memory, however few it takes in the text.
+const MOST_VALUES: usize = 20_000;
+
+struct Strict<'a, 'b> {
+    items: Items<'a>,
+    /// Values that may still come.
+    left: &'b Cell<usize>,
+}
 
 /// What is done with the items of an array.
 enum Items<'a> {
@@ -44,17 +54,18 @@ enum Items<'a> {
     HandedOnOf(&'a str, &'a mut dyn FnMut(Value)),
 }
 
-const KEPT: Strict<'static> = Strict(Items::Kept);
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        let left = self.left.get().checked_sub(1);
+        let many = || serde::de::Error::custom(format!("more than {MOST_VALUES} values"));
+        self.left.set(left.ok_or_else(many)?);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,11 +102,15 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> std::result::Result<Value, A::Error> {
         let mut kept = Vec::new();
         let mut keep = |item| kept.push(item);
-        let each: &mut dyn FnMut(Value) = match self.0 {
-            Items::HandedOn(each) => each,
-            Items::Kept | Items::HandedOnOf(..) => &mut keep,
+        let left = self.left;
+        let (each, is_handed_on): (&mut dyn FnMut(Value), _) = match self.items {
+            Items::HandedOn(each) => (each, true),
+            Items::Kept | Items::HandedOnOf(..) => (&mut keep, false),
         };
-        while let Some(item) = sequence.next_element_seed(KEPT)? {
+        loop {
+            let own = Cell::new(MOST_VALUES);
+            let left = if is_handed_on { &own } else { left };
+            let Some(item) = sequence.next_element_seed(Strict { items: Items::Kept, left })? else { break };
             each(item);
         }
         Ok(Value::Array(kept))
@@ -104,11 +119,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> std::result::Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let items = match &mut self.0 {
+            let items = match &mut self.items {
                 Items::HandedOnOf(member, each) if *member == name => Items::HandedOn(&mut **each),
                 Items::HandedOnOf(..) | Items::HandedOn(_) | Items::Kept => Items::Kept,
             };
-            let value = map.next_value_seed(Strict(items))?;
+            let value = map.next_value_seed(Strict { items, left: self.left })?;
             if members.contains_key(&name) {
                 return Err(serde::de::Error::custom(format!("the member {name:?} is given twice")));
             }
@@ -147,6 +162,16 @@ mod tests {
         }
         assert!(handed_on(br#"{"b": [1], "b": [2]}"#, "b", &mut |_| {}).is_err());
         assert!(handed_on(br#"{"b": [1], "#, "b", &mut |_| {}).is_err());
+    }
+
+    #[test]
+    fn a_body_is_made_of_so_many_values() {
+        let list = |count: usize| format!("[{}]", vec!["{\"\":0}"; count].join(","));
+        assert!(read(list(9_999).as_bytes()).is_ok());
+        assert!(read(list(10_000).as_bytes()).unwrap_err().to_string().contains("more than 20000 values"));
+        let lines = |line: &str| format!("{{\"lines\": [{}]}}", [line; 3].join(","));
+        assert!(handed_on(lines(&list(9_999)).as_bytes(), "lines", &mut |_| {}).is_ok());
+        assert!(handed_on(lines(&list(10_000)).as_bytes(), "lines", &mut |_| {}).is_err());
     }
 
     proptest! {

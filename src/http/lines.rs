@@ -18,6 +18,7 @@ use super::json;
 use super::shape::Shape;
 use super::valid::{shape, typed};
 use crate::error::{Error, Fault, FaultCode, Result, all_right};
+use crate::types::normalize;
 
 /// The largest body, in bytes: a thousand lines with their texts.
 const LIMIT: usize = 4 * 1_048_576;
@@ -47,7 +48,7 @@ impl Cells<'_> {
     /// What the cell of that column says, if it says something.
     pub fn get(&self, column: &str) -> Option<&str> {
         let place = self.names.iter().position(|name| name == column)?;
-        self.row.get(place).filter(|cell| !cell.is_empty())
+        self.row.get(place).filter(|cell| !normalize(cell).is_empty())
     }
 
     /// The text of a cell, as a member of that name.

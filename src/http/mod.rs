@@ -32,7 +32,7 @@ pub use language::Language;
 pub use lines::{Cells, Lines, Row, amount};
 pub use page::{Order, Page, PageQuery, Place, Walk};
 pub use problem::{Problem, ProblemFault, Teller};
-pub use reply::{Format, Reply};
+pub use reply::{Format, Published, Reply};
 pub use specification::Specification;
 pub use spool::{Spool, Spooled};
 pub use table::{CsvText, Table, table};

@@ -63,7 +63,7 @@ pub struct Page<T> {
     #[schema(max_items = 10_000)]
     items: Vec<T>,
     /// The address of the next page; null on the last.
-    #[schema(required, max_length = 4000)]
+    #[schema(required, max_length = 4000, format = "uri-reference")]
     next: Option<String>,
 }
 

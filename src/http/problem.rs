@@ -45,7 +45,7 @@ pub struct Problem {
     #[schema(max_length = 4000)]
     detail: String,
     /// The path that was asked for.
-    #[schema(max_length = 8000)]
+    #[schema(max_length = 8000, pattern = "^[^\\u0000]*$")]
     instance: String,
     /// The kind of problem, as a stable word.
     #[schema(max_length = 40)]

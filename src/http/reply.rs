@@ -1,8 +1,10 @@
 //! What a handler answers: status, body and validators, ready to be sent or kept for a replay.
 
-use actix_web::body::BoxBody;
+use actix_web::body::{BoxBody, MessageBody, SizedStream};
 use actix_web::http::{StatusCode, header};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
 use super::ETag;
@@ -164,6 +166,49 @@ impl Responder for Reply {
                 response.insert_header((name, value));
             }
         }
-        response.body(self.body)
+        response.body(sliced(Bytes::from(self.body)))
+    }
+}
+
+/// What is written to a connection at once, in bytes.
+const SLICE: usize = 32 * 1_024;
+
+/// A body that is written slice by slice: actix-http copies what it is given, and a client that does not read would hold a
+/// copy of all of it.
+fn sliced(body: Bytes) -> BoxBody {
+    if body.len() <= SLICE {
+        return body.boxed();
+    }
+    let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    let slices = stream::unfold(body, |mut rest| async {
+        let slice = rest.split_to(SLICE.min(rest.len()));
+        (!slice.is_empty()).then_some((Ok::<_, Error>(slice), rest))
+    });
+    SizedStream::new(length, Box::pin(slices)).boxed()
+}
+
+/// A document that all readers share, with its entity tag.
+#[derive(Debug, Clone)]
+pub struct Published {
+    media_type: &'static str,
+    etag: ETag,
+    body: Bytes,
+}
+
+impl Published {
+    pub fn new(media_type: &'static str, body: String) -> Self {
+        Self { media_type, etag: ETag::of_bytes(body.as_bytes()), body: Bytes::from(body) }
+    }
+}
+
+impl Responder for Published {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let etag = (header::ETAG, self.etag.quoted());
+        if self.etag.is_known_to(request) {
+            return HttpResponse::NotModified().insert_header(etag).finish();
+        }
+        HttpResponse::Ok().content_type(self.media_type).insert_header(etag).body(sliced(self.body))
     }
 }

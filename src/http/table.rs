@@ -62,7 +62,7 @@ fn harmless(cell: String) -> String {
 }
 
 /// Where spreadsheets may begin another cell or row, by their language and settings.
-const CELL_STARTS: [char; 5] = [',', ';', '\t', '\n', '\r'];
+const CELL_STARTS: [char; 6] = [',', ';', '|', '\t', '\n', '\r'];
 
 /// Whether a cell would be read as a formula: its first visible character is a sign that begins one, in any width. Blanks,
 /// quotation marks and invisible characters before it do not keep a spreadsheet from reading it so.

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::types::ClientId;
 
-/// What may be held at once, in all and by one client. Requests without a client share one share, so that strangers
-/// never keep clients waiting. Cloning shares the budget.
+/// What may be held at once, in all and by one client; requests without a client have one share together. Cloning shares
+/// the budget.
 #[derive(Debug, Clone)]
 pub struct Budget {
     total: usize,

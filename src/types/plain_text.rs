@@ -60,8 +60,14 @@ pub fn normalize(text: &str) -> String {
 /// What two references have in common when they name the same thing: case and blanks are left out.
 pub fn reference_key(reference: &str) -> String {
     let visible = |character: &char| !is_blank(*character) && !is_invisible(*character);
-    // Upper case first: `ß` and `SS` are the same then.
-    reference.nfkc().filter(visible).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    // Word processors write other dashes than a keyboard does.
+    let is_dash = |character: char| {
+        character == '\u{2212}' || character.general_category() == GeneralCategory::DashPunctuation
+    };
+    let plain = reference.nfkc().filter(visible).map(|one| if is_dash(one) { '-' } else { one });
+    // To lower case twice: `ẞ`, `ß` and `SS` are the same then.
+    let folded = plain.flat_map(char::to_lowercase).flat_map(char::to_uppercase);
+    folded.flat_map(char::to_lowercase).collect()
 }
 
 /// Line breaks beside LF: CR, next line, line and paragraph separators, vertical tab, form feed.
@@ -138,6 +144,10 @@ mod tests {
             assert_eq!(reference_key(same), "m1");
         }
         assert_eq!(reference_key("straße"), reference_key("STRASSE"));
+        assert_eq!(reference_key("STRAẞE"), reference_key("strasse"));
+        for dash in ['\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}', '\u{fe63}', '\u{ff0d}'] {
+            assert_eq!(reference_key(&format!("M{dash}1")), "m-1", "{dash}");
+        }
         assert_ne!(reference_key("M-1"), reference_key("M1"));
     }
 

@@ -226,6 +226,8 @@ async fn what_is_no_document_is_told_with_its_pointers() {
             (json!([{"url": "https://a.fr"}]), ("/documents/0/language", "required")),
             (json!([document("one"), "https://a.fr"]), ("/documents/1", "wrong-type")),
             (with("title", ""), ("/documents/1/title", "too-short")),
+            (with("url", "https://a.fr/a\u{200b}.pdf"), ("/documents/1/url", "forbidden-character")),
+            (with("url", "https://a.fr/\u{202e}fdp.a"), ("/documents/1/url", "forbidden-character")),
             (with("author", "Madame Durand"), ("/documents/1/author", "unknown-field")),
         ];
         let wrong = [

@@ -2,11 +2,15 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
+use actix_web::rt::time::sleep;
 use contrat_de_ville::auth::{Binding, Role};
+use contrat_de_ville::clients::{self, NewClient};
+use contrat_de_ville::types::{ClientId, Instant};
 use serde_json::json;
 
-use crate::support::{Request, TestApp, on_each_database};
+use crate::support::{OPEN, Request, TestApp, at_once, on_each_database};
 
 const MEBIBYTE: usize = 1_048_576;
 
@@ -77,7 +81,6 @@ async fn bodies_beyond_the_memory_are_told_to_come_back() {
     on_each_database(async |app| {
         let caf = app.token(Role::CoFunder, Binding::CoFunder(some_id())).await;
         let city = app.token(Role::CoFunder, Binding::CoFunder(some_id())).await;
-        let state = app.token(Role::CoFunder, Binding::CoFunder(some_id())).await;
         let small = |token: &str| app.post("/v1/decision-batches").token(token).json(&json!({"lines": []}));
         let begin = |token: &str| {
             // As much of the body as gives it half a minute to send the rest.
@@ -87,39 +90,44 @@ async fn bodies_beyond_the_memory_are_told_to_come_back() {
                 &vec![b' '; MEBIBYTE],
             )
         };
-        // 32 MiB in all, half of them of one client: four of the largest batches, or as many bytes without a length.
-        let mut held: Vec<Begun> = (0..4).map(|_| begin(&caf)).collect();
-        wait_until(&small(&caf), 503).await;
-        let refused = small(&caf).send().await;
-        assert_eq!(refused.header("Retry-After"), Some("2"));
-        refused.problem(503, "busy");
-        let french = small(&caf).french().send().await.problem(503, "busy");
-        assert_eq!(french["title"], "Trop de données sont en cours de réception");
-        small(&city).send().await.problem(422, "validation-failed");
-        held.extend((0..4).map(|_| begin(&city)));
-        wait_until(&small(&state), 503).await;
-        // Reads have no body, and what is refused before its body costs nothing.
-        app.get("/v1/calls").send().await.expect(200);
-        app.post("/v1/decision-batches")
-            .json(&json!({"lines": []}))
-            .send()
-            .await
-            .problem(401, "invalid-token");
-        drop(held);
-        for token in [&caf, &city, &state] {
-            wait_until(&small(token), 422).await;
-        }
-        // Bodies that do not announce their length are counted as they arrive.
-        let chunk = format!("{:x}\r\n{}\r\n", 3 * MEBIBYTE, "x".repeat(3 * MEBIBYTE));
-        let chunked = "Transfer-Encoding: chunked";
-        let _held: Vec<Begun> =
-            (0..6).map(|_| Begun::send(app, &batch_head(&caf, chunked), chunk.as_bytes())).collect();
-        let padded = format!("{}{{\"lines\": []}}", " ".repeat(2 * MEBIBYTE));
-        let two = |token: &str| {
+        let padded = format!("{}{{\"lines\": []}}", " ".repeat(3 * MEBIBYTE));
+        let large = |token: &str| {
             app.post("/v1/decision-batches").token(token).body("application/json", padded.clone())
         };
-        wait_until(&two(&caf), 503).await;
-        two(&city).send().await.problem(422, "validation-failed");
+        // 32 MiB in all, a quarter of them of one client: two of the largest batches.
+        let mut held = hold_until_refused(&large(&caf), || (0..2).map(|_| begin(&caf)).collect()).await;
+        let refused = large(&caf).send().await;
+        refused.problem(503, "busy");
+        assert_eq!(refused.header("Retry-After"), Some("2"));
+        let french = large(&caf).french().send().await.problem(503, "busy");
+        assert_eq!(french["title"], "Trop de données sont en cours de réception");
+        large(&city).send().await.problem(422, "validation-failed");
+        let mut others = Vec::new();
+        for _ in 0..3 {
+            others.push(app.token(Role::CoFunder, Binding::CoFunder(some_id())).await);
+        }
+        let begin_others = || others.iter().flat_map(|other| [begin(other), begin(other)]).collect();
+        held.extend(hold_until_refused(&large(&city), begin_others).await);
+        // Whatever others hold, small bodies are received, and forms of strangers are small.
+        let strangers: Vec<Begun> =
+            (0..50).map(|_| Begun::send(app, &form_head(8_192), b"grant_type=")).collect();
+        for token in [&caf, &city] {
+            small(token).send().await.problem(422, "validation-failed");
+        }
+        let form = app.post("/oauth/token").body("application/x-www-form-urlencoded", "grant_type=password");
+        form.send().await.problem(400, "invalid-parameter");
+        app.get("/v1/calls").send().await.expect(200);
+        drop((held, strangers));
+        for token in [&caf, &city] {
+            wait_until(&large(token), 422).await;
+        }
+        // Bodies that do not announce their length are counted as they arrive.
+        let chunk = format!("{:x}\r\n{}\r\n", 3 * MEBIBYTE, " ".repeat(3 * MEBIBYTE));
+        let chunked = "Transfer-Encoding: chunked";
+        let begin =
+            || (0..2).map(|_| Begun::send(app, &batch_head(&caf, chunked), chunk.as_bytes())).collect();
+        let _held = hold_until_refused(&large(&caf), begin).await;
+        large(&city).send().await.problem(422, "validation-failed");
     })
     .await;
 }
@@ -128,14 +136,57 @@ fn some_id<K>() -> contrat_de_ville::types::Id<K> {
     contrat_de_ville::types::Id::generate()
 }
 
-/// Repeats a request until it is answered so: the service takes up connections in an order of its own.
+/// Repeats a request until it is answered so: what was held is given back in its own time.
 async fn wait_until(request: &Request, status: u16) {
-    for _ in 0..2_000 {
+    for _ in 0..300 {
         if request.send().await.status == status {
             return;
         }
     }
     panic!("never {status}");
+}
+
+/// Begins requests until they hold so much that another one is refused. One that comes just before them makes them refused
+/// instead; then they are begun again.
+async fn hold_until_refused(request: &Request, begin: impl Fn() -> Vec<Begun>) -> Vec<Begun> {
+    for _ in 0..50 {
+        let held = begin();
+        sleep(Duration::from_millis(50)).await;
+        if request.send().await.status == 503 {
+            return held;
+        }
+    }
+    panic!("never refused");
+}
+
+/// A token that is asked for while a hundred strangers try secrets of that client, or of one that does not exist.
+#[actix_web::test]
+async fn wrong_secrets_keep_no_client_from_its_token() {
+    on_each_database(async |app| {
+        let new = NewClient {
+            name: "Caf".to_owned(),
+            role: Role::Administrator,
+            scopes: None,
+            binding: Binding::Staff,
+        };
+        let now = Instant::parse(OPEN).unwrap();
+        let (client, secret) = app.db.write(move |tx| clients::create(tx, &new, now)).await.unwrap();
+        let ask = |id: ClientId, secret: &str| {
+            let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+            app.post("/oauth/token").body("application/x-www-form-urlencoded", form)
+        };
+        let unknown = ClientId::generate();
+        let tries = (0..300).map(|index| match index % 10 {
+            0 => ask(client.id, &secret),
+            1..6 => ask(client.id, &secret.to_uppercase()),
+            _ => ask(unknown, &secret),
+        });
+        let answers = at_once(tries).await;
+        for (index, answer) in answers.iter().enumerate() {
+            assert_eq!(answer.status, if index % 10 == 0 { 200 } else { 401 }, "{index}: {}", answer.text);
+        }
+    })
+    .await;
 }
 
 #[actix_web::test]

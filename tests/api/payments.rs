@@ -155,6 +155,24 @@ async fn a_reference_names_one_payment_of_a_line() {
 }
 
 #[actix_web::test]
+async fn the_same_payment_is_200_after_archival() {
+    on_each_database(async |app| {
+        let world = World::new(app).await;
+        let line = granted(app, &world).await;
+        let first = pay(app, &line, &world.caf_token, &payment("advance", "1000.00", "MDT-1"));
+        let made = first.send().await.expect(201).json();
+        for noun in ["conclusion", "archival"] {
+            let step = app.put(&format!("/v1/calls/{}/{noun}", world.call)).token(&world.administrator);
+            step.send().await.expect(200);
+        }
+        assert_eq!(first.send().await.expect(200).json(), made);
+        let more = pay(app, &line, &world.caf_token, &payment("instalment", "1000.00", "MDT-2"));
+        more.send().await.problem(409, "invalid-transition");
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_retry_with_its_key_pays_once() {
     on_each_database(async |app| {
         let world = World::new(app).await;

@@ -108,11 +108,17 @@ async fn files_sweep_refuses_the_files_of_another_database() {
     let stray = folder.join("attachments").join(uuid::Uuid::now_v7().to_string());
     set_age(&stray, 2);
     let other = folder.join("other.sqlite");
-    let said =
-        refusal(&program(folder, &["files", "sweep", "--yes"]).env("DATABASE_URL", &other).output().unwrap());
+    let sweep = || {
+        refusal(&program(folder, &["files", "sweep", "--yes"]).env("DATABASE_URL", &other).output().unwrap())
+    };
+    let said = sweep();
+    assert!(said.contains("there is no database at") && !other.exists(), "{said}");
+    assert!(program(folder, &["migrate"]).env("DATABASE_URL", &other).status().unwrap().success());
+    let said = sweep();
     assert!(said.contains("keeps the files of another ledger"), "{said}");
     // A place that no service has used is not claimed by looking at it.
     let empty = tempfile::tempdir().unwrap();
+    assert!(run(empty.path(), &["migrate"]).status.success());
     let said = refusal(&run(empty.path(), &["files", "sweep", "--yes"]));
     assert!(said.contains("no database uses the folder"), "{said}");
     assert!(!empty.path().join("attachments/ledger").exists() && stray.exists());

@@ -55,7 +55,11 @@ async fn store_and_record(
             command.post(&db, &digest, act).await
         }
     };
-    settle(&db, &files, id).await;
+    // After a failure the database may still record the file: the marker stays, for the sweep.
+    let is_known = reply.as_ref().map_or_else(|error| error.code().entry().status < 500, |_| true);
+    if is_known {
+        settle(&db, &files, id).await;
+    }
     reply
 }
 

@@ -40,9 +40,12 @@ pub async fn sweep_hourly(db: Db, files: Files, clock: Clock) {
     }
 }
 
-/// Deletes interrupted uploads and removals from before `moment`; answers how many files that were.
+/// Deletes interrupted uploads and removals from before `moment`; answers how many files that were. What was marked after the
+/// last change of the database stays: a newer database, of which this one is an older copy, may record it.
 pub async fn sweep(db: &Db, files: &Files, moment: Instant) -> Result<usize> {
     let mut removed = files.remove_unfinished(moment).await?;
+    let Some(last_change) = db.read(events::last_recorded_at).await? else { return Ok(removed) };
+    let moment = moment.min(last_change.plus_seconds(GRACE));
     for keys in files.list_marked_before(moment).await?.chunks(GROUP) {
         let ids: Vec<AttachmentId> = keys.iter().filter_map(|key| key.parse().ok()).collect();
         for (id, recorded) in look_up(db, ids).await? {

@@ -11,7 +11,7 @@ use crate::types::{ApplicationId, ApplicationReturnId, Instant};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReturnReason {
     /// Where: a JSON pointer (RFC 6901) into the application; empty for all of it.
-    #[schema(max_length = 200, pattern = "^(/[^\\u0000]*)?$")]
+    #[schema(max_length = 200, format = "line", pattern = "^(/[^\\u0000]*)?$")]
     pub pointer: String,
     #[schema(min_length = 1, max_length = 2000)]
     pub comment: String,

@@ -105,8 +105,13 @@ impl Ledger {
         if actor.principal.co_funder() != Some(co_funder) {
             return Err(Error::new(Code::NotYourLine));
         }
-        self.calls.get(&file.stake.call_id).ok_or_else(Error::not_found)?.check_not_archived()?;
         file.line(co_funder).ok_or_else(Error::not_found)
+    }
+
+    /// Refuses what would change an application of an archived call.
+    pub fn check_not_archived(&self, application: ApplicationId) -> Result<()> {
+        let file = self.files.get(&application).ok_or_else(Error::not_found)?;
+        self.calls.get(&file.stake.call_id).ok_or_else(Error::not_found)?.check_not_archived()
     }
 
     /// Takes up what is paid in all on a line.

@@ -72,6 +72,7 @@ pub fn record(
     if let Known::Same(payment) = rules::find_known(&before, input)? {
         return Ok((payment.clone(), false));
     }
+    ledger.check_not_archived(application)?;
     let paid = rules::paid_with(actor, &line, &before, input)?;
     let payment = Payment {
         id: PaymentId::generate(),

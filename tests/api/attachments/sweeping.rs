@@ -86,6 +86,17 @@ async fn a_file_recorded_after_it_was_listed_is_not_removed() {
     .await;
 }
 
+/// As if the last change of the database were of that moment: its own clock stands still in a test.
+async fn last_changed(app: &TestApp, moment: &str) {
+    use contrat_de_ville::db::schema::events::dsl;
+    let moment = at(moment);
+    let change = move |tx: &mut contrat_de_ville::db::DbConnection| {
+        diesel::update(dsl::events).set(dsl::recorded_at.eq(moment)).execute(tx)?;
+        Ok(())
+    };
+    app.db.write(change).await.unwrap();
+}
+
 #[actix_web::test]
 async fn an_interrupted_upload_is_swept_once_it_is_old() {
     on_each_database(async |app| {
@@ -105,6 +116,7 @@ async fn an_interrupted_upload_is_swept_once_it_is_old() {
             files.mark_unrecorded(&never_stored).await.unwrap();
             keep(files, &unmarked, &samples::pdf(100)).await;
             keep(files, "of-somebody-else", &samples::pdf(100)).await;
+            last_changed(app, LATER).await;
             assert_eq!(sweep_attachments(&app.db, files, at(LONG_AGO)).await.unwrap(), 0);
             assert!(read(files, &stray).await.is_some(), "an upload may be about to record it");
             sweep_attachments(&app.db, files, at(LATER)).await.unwrap();
@@ -173,6 +185,10 @@ async fn a_removal_that_the_store_missed_is_swept() {
         // As a process leaves it that is killed between the commit and the removal of the file.
         app.files.mark_unrecorded(&made).await.unwrap();
         restore_older_database(app).await;
+        // The file was marked after the last change of this database: a newer one may record it.
+        assert_eq!(sweep_attachments(&app.db, &app.files, at(LATER)).await.unwrap(), 0);
+        assert_eq!((stored(app).len(), markers(app)), (1, 1));
+        last_changed(app, LATER).await;
         assert_eq!(sweep_attachments(&app.db, &app.files, at(LATER)).await.unwrap(), 1);
         assert_eq!((stored(app).len(), markers(app)), (0, 0));
     })
