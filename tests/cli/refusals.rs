@@ -129,7 +129,7 @@ fn help_names_every_setting() {
     let help = String::from_utf8(run(folder.path(), &["serve", "--help"]).stdout).unwrap();
     // However the terminal wrapped it.
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    let readme = fs::read_to_string("README.md").unwrap();
+    let manual = fs::read_to_string("docs/operations.md").unwrap();
     for name in [
         "LISTEN",
         "PUBLIC_URL",
@@ -139,9 +139,13 @@ fn help_names_every_setting() {
         "CORS_ORIGINS",
         "DATABASE_CONNECTIONS",
         "WORKERS",
+        "FILES_URL",
+        "CONNECTIONS",
+        "BODY_MEMORY_MIB",
+        "UNREAD_SECONDS",
         "SHUTDOWN_SECONDS",
     ] {
         assert!(help.contains(&format!("env: {name}")), "{name} is not in --help");
-        assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
+        assert!(manual.contains(&format!("`{name}`")), "{name} is not in docs/operations.md");
     }
 }
