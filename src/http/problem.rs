@@ -71,11 +71,11 @@ pub struct Problem {
     results: Option<Value>,
     /// The line of the file at which it cannot be read as CSV, counted from 1 as a text editor does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<u64>, nullable = false, minimum = 1)]
+    #[schema(value_type = Option<u64>, nullable = false, minimum = 1, maximum = 4_194_305)]
     line: Option<Value>,
     /// Rows below the header that were read before that line.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<u64>, nullable = false, minimum = 0)]
+    #[schema(value_type = Option<u64>, nullable = false, minimum = 0, maximum = 4_194_304)]
     records_read: Option<Value>,
     /// The scopes, any of which would do.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -128,6 +128,7 @@ async fn after_the_balance_money_only_comes_back() {
         assert_eq!(paid(app, &world, &line).await, (eur("3000.00"), 1));
         send("recovery", "250.00").send().await.expect(201);
         send("recovery", "50.00").send().await.expect(201);
+        send("advance", "1.00").send().await.problem(409, "invalid-transition");
         assert_eq!(paid(app, &world, &line).await, (eur("2700.00"), 3));
     })
     .await;

@@ -47,8 +47,7 @@ pub fn paid_with(actor: &Actor, line: &Decision, before: &[Payment], input: &Pay
             false => Ok(line.paid.minus(input.amount)),
         };
     }
-    let last = before.last().map(|one| one.kind);
-    if last == Some(PaymentKind::Balance) {
+    if before.iter().any(|one| one.kind == PaymentKind::Balance) {
         return refused("the balance has been paid", "le solde a été payé");
     }
     let (granted, paid) = (line.granted.unwrap_or_default(), line.paid + input.amount);
