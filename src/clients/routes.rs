@@ -152,7 +152,7 @@ fn form_decoded(text: &str) -> String {
 }
 
 /// The client with these credentials. Unknown and known ids take the same steps, so that the time of an answer does not
-/// tell them apart.
+/// reveal which ids exist.
 async fn authenticate(db: &Db, id: Option<ClientId>, given: &str) -> Result<Client> {
     let sought = id.unwrap_or_else(ClientId::generate);
     let found = db.read(move |connection| store::find(connection, sought)).await?;
